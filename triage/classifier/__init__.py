@@ -1,0 +1,22 @@
+"""Judging a message: category, topic, urgency, and why. The one name other parts need is `Judge`."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from triage.case import Reading, Verdict
+
+
+class Judge(Protocol):
+    """Gives verdicts; safe to call from several threads.
+
+    Attributes:
+        version: The model's version, written into each verdict.
+        categories: The categories it knows, most severe first.
+    """
+
+    version: str
+    categories: tuple[str, ...]
+
+    def judge(self, readings: Sequence[Reading]) -> list[Verdict]:
+        """Return one verdict for each reading, in order; never raises for any text."""
+        ...

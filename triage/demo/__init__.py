@@ -1,0 +1,1 @@
+"""The demonstration day: real servers, stand-ins and a script, all on loopback."""
