@@ -1,0 +1,67 @@
+"""What one desk has decided: its name, key, languages, targets, limits and texts, as one immutable value."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+
+from triage.case import Reading
+from triage.message import Message
+from triage.replies import Replies
+from triage.rules import case_number, followup
+from triage.rules.acknowledge import Limits
+from triage.rules.automatic import Own
+from triage.rules.language import LANGUAGES
+from triage.rules.priority import Targets
+from triage.rules.reading import read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything the decisions need that is the same for every message.
+
+    Attributes:
+        name: What customers know us by.
+        keys: Keys of the case numbers' check code; the first signs, all are accepted.
+        replies: The canned texts.
+        own: Our own addresses and Message-ID domains.
+        trusted: Mail servers whose Authentication-Results we believe.
+        answer_unauthenticated: Acknowledge mail whose sender nobody vouches for.
+        answers_through: Channel name to the channel that sends its replies; absent: nothing is sent.
+        languages: Languages a message may be in.
+        window: How far back a guess looks for an open case.
+        longest_limit: The longest span that `limits` counts over.
+    """
+
+    name: str
+    keys: tuple[bytes, ...]
+    replies: Replies
+    own: Own
+    trusted: tuple[str, ...] = ()
+    answer_unauthenticated: bool = True
+    answers_through: Mapping[str, str] = field(default_factory=dict)
+    targets: Targets = field(default_factory=Targets)
+    limits: Limits = field(default_factory=Limits)
+    languages: tuple[str, ...] = LANGUAGES
+    window: timedelta = followup.WINDOW
+    longest_limit: timedelta = timedelta(days=7)
+
+    def read(self, message: Message) -> Reading:
+        """Return what the rules read in a message."""
+        return read(message, own=self.own, trusted=self.trusted, languages=self.languages)
+
+    def number(self, case_id: int) -> str:
+        """Return the number of a case, with its check code."""
+        return case_number.case_number(case_id, self.keys[0])
+
+    def case_ids(self, reading: Reading) -> tuple[int, ...]:
+        """Return the ids of the cases whose numbers are quoted with a true check code, in order.
+
+        Every path that looks a number up goes through here.
+        """
+        found = (case_number.case_id_of(number, self.keys) for number in reading.references.case_numbers)
+        return tuple(case_id for case_id in found if case_id is not None)
+
+    @staticmethod
+    def references_of(reading: Reading) -> dict[str, list[str]]:
+        """Return the references that were found, by kind, without the empty kinds."""
+        return {name: list(found) for name, found in asdict(reading.references).items() if found}

@@ -1,0 +1,311 @@
+"""Settling a batch: each message finds its case, its place and its answer, in order, before anything is written.
+
+A `Settling` holds what the store knew when the batch began, and what the batch has changed since, so that the
+second message of a person finds the case that her first one opened a moment ago. It does no I/O: the pipeline
+gives it what it needs and writes what it returns.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from triage.case import Case, Disposition, Entry, FollowUp, Reading, Reason, Status, Verdict
+from triage.desk import Desk
+from triage.message import Message, Reply
+from triage.replies import waiting_time
+from triage.rules import acknowledge, lifecycle
+from triage.rules.acknowledge import Acknowledgement, Spent
+from triage.rules.followup import Evidence, Match, find_follow_up
+from triage.store.cases import Changes, Known
+from triage.store.inbox import Waiting
+
+NO_ANSWER = Reason(code="silent.no-case", text="it belongs to no case")
+
+
+def thread_keys(message: Message) -> tuple[str, ...]:
+    """Return every key by which an earlier message's case could be found, nearest first."""
+    place = (message.conversation,) if message.kind == "x" and message.conversation else ()
+    return (*message.refers_to, *message.known_as, *place)
+
+
+@dataclass(slots=True, kw_only=True)
+class Settling:
+    """The working set of one batch.
+
+    Attributes:
+        new_ids: Ids for the cases that the batch opens.
+        persons: `Address.key` to person.
+        known: What the store holds that could matter.
+        spent: `Address.key` (and "" for all) to when automatic replies were queued.
+        replies: What is to be sent, in order.
+        links: (`Address.key`, person): addresses that proved to be a person's by a case number.
+    """
+
+    desk: Desk
+    now: datetime
+    new_ids: range
+    persons: Mapping[str, int] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
+    spent: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    replies: list[Reply] = field(default_factory=list)
+    links: list[tuple[str, int]] = field(default_factory=list)
+    _ids: Iterator[int] = field(init=False)
+    _cases: dict[int, Case] = field(init=False)
+    _own: dict[int, list[int]] = field(init=False)
+    _threads: dict[str, int] = field(init=False)
+    _texts: dict[int, tuple[str, ...]] = field(init=False)
+    _people: dict[int, frozenset[str]] = field(init=False)
+    _languages: dict[int, str] = field(init=False)
+    _spent: dict[str, list[datetime]] = field(init=False)
+    _opened: dict[int, None] = field(default_factory=dict)
+    _touched: dict[int, None] = field(default_factory=dict)
+    _entries: list[tuple[Message, Entry]] = field(default_factory=list)
+    _new_threads: list[tuple[str, int]] = field(default_factory=list)
+    _joined: list[tuple[int, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Copy what the batch will change."""
+        self._ids = iter(self.new_ids)
+        self._cases = dict(self.known.cases)
+        self._own = {person: list(ids) for person, ids in self.known.by_person.items()}
+        self._threads = dict(self.known.by_thread)
+        self._texts = dict(self.known.recent_texts)
+        self._people = dict(self.known.participants)
+        self._languages = dict(self.known.recent_languages)
+        self._spent = {key: list(times) for key, times in self.spent.items()}
+
+    def settle(self, waiting: Waiting, reading: Reading, verdict: Verdict) -> Entry:
+        """Decide one message and remember the outcome; return its entry."""
+        message = waiting.message
+        if reading.robot is not None:
+            return self._outside(waiting, reading, verdict, Disposition.ROBOT, reading.robot)
+        reading = self._with_language(message, reading)
+        if message.command:
+            return self._command(waiting, reading, verdict)
+        match = find_follow_up(message, reading, verdict, self._evidence(message, reading))
+        if match.follow_up is not None:
+            return self._continue(waiting, reading, verdict, match.follow_up)
+        nothing = {"spam": Disposition.SPAM, "empty": Disposition.EMPTY, "thanks": Disposition.EMPTY}
+        if verdict.nature in nothing and not message.attachments:
+            why = Reason(code=f"nature.{verdict.nature}", text=f"it asks for nothing ({verdict.nature})")
+            return self._outside(waiting, reading, verdict, nothing[verdict.nature], why)
+        return self._open(waiting, reading, verdict, match)
+
+    def changes(self) -> Changes:
+        """Return everything the batch changes, each case once and in its last state."""
+        return Changes(
+            opened=[self._cases[i] for i in self._opened],
+            changed=[self._cases[i] for i in self._touched if i not in self._opened],
+            entries=self._entries,
+            threads=self._new_threads,
+            participants=self._joined,
+            audit=[],
+        )
+
+    # -- the four ways a message can go ---------------------------------------------------------------
+
+    def _open(self, waiting: Waiting, reading: Reading, verdict: Verdict, match: Match) -> Entry:
+        message = waiting.message
+        case_id = next(self._ids)
+        case = lifecycle.open_case(
+            case_id=case_id,
+            number=self.desk.number(case_id),
+            person_id=self.persons.get(message.sender.key, 0),
+            message=message,
+            reading=reading,
+            verdict=verdict,
+            targets=self.desk.targets,
+            linked_to=match.linked_to,
+            secret_exposed=bool(waiting.redacted),
+        )
+        self._cases[case_id] = case
+        self._opened[case_id] = None
+        self._own.setdefault(case.person_id, []).insert(0, case_id)
+        why = match.why or Reason(code="new", text="a new matter")
+        return self._enter(waiting, reading, verdict, case, Disposition.NEW, why)
+
+    def _continue(self, waiting: Waiting, reading: Reading, verdict: Verdict, follow_up: FollowUp) -> Entry:
+        message = waiting.message
+        case = lifecycle.continue_case(
+            self._cases[follow_up.case_id],
+            message=message,
+            reading=reading,
+            verdict=verdict,
+            follow_up=follow_up,
+            targets=self.desk.targets,
+            secret_exposed=bool(waiting.redacted),
+        )
+        self._cases[case.id] = case
+        self._touched[case.id] = None
+        if follow_up.reason.code == "number" and self.persons.get(message.sender.key) != case.person_id:
+            self.links.append((message.sender.key, case.person_id))
+        why = follow_up.reason
+        if follow_up.maybe_new:
+            why = replace(why, text=f"{why.text}; maybe a new matter: subject and text are new")
+        return self._enter(waiting, reading, verdict, case, follow_up.disposition, why)
+
+    def _outside(
+        self, waiting: Waiting, reading: Reading, verdict: Verdict, disposition: Disposition, why: Reason
+    ) -> Entry:
+        """A message that belongs to no case: kept, with its reason, and never answered."""
+        entry = _entry(waiting, reading, verdict, 0, disposition, why, NO_ANSWER.text)
+        self._entries.append((waiting.message, entry))
+        return entry
+
+    def _command(self, waiting: Waiting, reading: Reading, verdict: Verdict) -> Entry:
+        """Answer "/start" and "/status NUMBER"; a number that is not the asker's own is unknown to her."""
+        message = waiting.message
+        name, facts = "start", {}
+        if message.command == "status":
+            name, facts = self._status(message, reading)
+        ack = Acknowledgement(
+            why=Reason(code="ack.command", text=f"/{message.command}"), text=name, key=f"command:{message.keys[0]}"
+        )
+        spent = Spent(to_anybody=self._spent.get("", ()))
+        full = acknowledge.exhausted(self.desk.limits, spent, message.received_at)
+        if full is None:
+            self._queue(message, reading.language, ack, 0, facts)
+        why = Reason(code="command", text=f"the command /{message.command}")
+        entry = _entry(waiting, reading, verdict, 0, Disposition.COMMAND, why, (full or ack.why).text)
+        self._entries.append((message, entry))
+        return entry
+
+    # -- what they share ------------------------------------------------------------------------------
+
+    def _enter(
+        self,
+        waiting: Waiting,
+        reading: Reading,
+        verdict: Verdict,
+        case: Case,
+        disposition: Disposition,
+        why: Reason,
+    ) -> Entry:
+        message = waiting.message
+        answer = acknowledge.decide(
+            message,
+            reading,
+            case,
+            disposition,
+            redacted=bool(waiting.redacted),
+            answerable=message.channel in self.desk.answers_through,
+            answer_unauthenticated=self.desk.answer_unauthenticated,
+            limits=self.desk.limits,
+            spent=Spent(
+                to_sender=self._spent.get(message.sender.key, ()), to_anybody=self._spent.get("", ())
+            ),
+        )
+        if answer.text:
+            wait = self.desk.targets.seconds(case.verdict.urgency, case.channel)
+            self._queue(message, case.language, answer, case.id, {"number": case.number}, wait)
+        entry = _entry(waiting, reading, verdict, case.id, disposition, why, answer.why.text)
+        self._entries.append((message, entry))
+        self._remember(message, reading, case)
+        return entry
+
+    def _remember(self, message: Message, reading: Reading, case: Case) -> None:
+        """Let the next message of the batch find this one."""
+        for key in thread_keys(replace(message, refers_to=())):
+            if self._threads.setdefault(key, case.id) == case.id:
+                self._new_threads.append((key, case.id))
+        self._texts[case.id] = (reading.text, *self._texts.get(case.id, ()))[:5]
+        people = self._people.get(case.id, frozenset())
+        if message.sender.key not in people:
+            self._people[case.id] = people | {message.sender.key}
+            self._joined.append((case.id, message.sender.key))
+        if reading.language != "und":
+            self._languages[case.person_id] = reading.language
+
+    def _evidence(self, message: Message, reading: Reading) -> Evidence:
+        threaded = dict.fromkeys(self._threads[k] for k in thread_keys(message) if k in self._threads)
+        own = self._own.get(self.persons.get(message.sender.key, 0), ())
+        return Evidence(
+            numbered=[self._cases[i] for i in self.desk.case_ids(reading) if i in self._cases],
+            threaded=[self._cases[i] for i in threaded if i in self._cases],
+            own=[self._cases[i] for i in own],
+            recent_texts=self._texts,
+            participants=self._people,
+        )
+
+    def _with_language(self, message: Message, reading: Reading) -> Reading:
+        """A text too short to tell its language is in the one its writer used before."""
+        if reading.language != "und":
+            return reading
+        before = self._languages.get(self.persons.get(message.sender.key, 0), "und")
+        return replace(reading, language=before)
+
+    def _status(self, message: Message, reading: Reading) -> tuple[str, dict[str, str]]:
+        """Return the text and facts that answer a question for a case's state."""
+        for case_id in self.desk.case_ids(reading):
+            case = self._cases.get(case_id)
+            if case is None or message.sender.key not in self._people.get(case_id, frozenset()) or message.public:
+                continue
+            left = int((case.place.due_at - message.received_at).total_seconds())
+            state = "late" if left <= 0 else "open"
+            return "status", {
+                "number": case.number,
+                "state": state if case.status is Status.OPEN else "resolved",
+                "wait": waiting_time(max(left, 60), self.desk.replies.language_for(reading.language)),
+            }
+        return "status-unknown", {}
+
+    def _queue(
+        self,
+        message: Message,
+        language: str,
+        answer: Acknowledgement,
+        case_id: int,
+        facts: Mapping[str, str],
+        wait: int = 0,
+    ) -> None:
+        language = self.desk.replies.language_for(language)
+        facts = {"desk": self.desk.name, "wait": waiting_time(wait, language), **facts}
+        subject, text = self.desk.replies.render(answer.text, language, **facts)
+        reply = Reply(
+            key=answer.key,
+            kind=answer.text,
+            channel=self.desk.answers_through.get(message.channel, message.channel),
+            to=message.sender,
+            text=text,
+            language=language,
+            created_at=self.now,
+            subject=subject,
+            reply_to=message.reply_to,
+            in_reply_to=(*message.known_as, *message.refers_to),
+            case_id=case_id,
+        )
+        self.replies.append(reply)
+        for key in (message.sender.key, ""):
+            self._spent.setdefault(key, []).append(message.received_at)
+
+
+def _entry(  # noqa: PLR0913, PLR0917 - an entry is made of all of these
+    waiting: Waiting,
+    reading: Reading,
+    verdict: Verdict,
+    case_id: int,
+    disposition: Disposition,
+    why: Reason,
+    acknowledged: str,
+) -> Entry:
+    message = waiting.message
+    return Entry(
+        case_id=case_id,
+        channel=message.channel,
+        kind=message.kind,
+        external_id=message.external_id,
+        sender=message.sender.key,
+        sender_name=message.sender.name,
+        subject=message.subject,
+        text=message.text or reading.text,
+        new_text=reading.text,
+        language=reading.language,
+        received_at=message.received_at,
+        sent_at=message.sent_at,
+        disposition=disposition,
+        why=why,
+        acknowledged=acknowledged,
+        redacted=waiting.redacted,
+        verdict=verdict,
+        attachments=tuple(a.name or a.content_type for a in message.attachments),
+    )
