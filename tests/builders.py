@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from triage.case import Case, Reading, Status, Urgency, Verdict
 from triage.message import Address, Message, Reply
+from triage.rules.priority import Targets, place
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 
@@ -37,3 +39,42 @@ def a_reply(text: str = "We have your message.", **other: Any) -> Reply:
         "case_id": 1,
     }
     return Reply(**(values | {"text": text} | other))
+
+
+def a_reading(text: str = "My withdrawal is stuck since yesterday.", **other: Any) -> Reading:
+    return Reading(**({"text": text, "language": "en"} | other))
+
+
+def a_verdict(**other: Any) -> Verdict:
+    values: dict[str, Any] = {
+        "nature": "request",
+        "category": "transaction",
+        "topic": "pending",
+        "urgency": Urgency.NORMAL,
+        "confidence": 0.9,
+        "model": "test",
+    }
+    return Verdict(**(values | other))
+
+
+def a_case(case_id: int = 1, **other: Any) -> Case:
+    since = other.get("opened_at", NOW)
+    verdict = other.get("verdict", a_verdict())
+    values: dict[str, Any] = {
+        "id": case_id,
+        "number": f"T{case_id}-TESTTEST",
+        "status": Status.OPEN,
+        "person_id": 1,
+        "channel": "support-mail",
+        "kind": "email",
+        "language": "en",
+        "summary": "My withdrawal is stuck since yesterday.",
+        "verdict": verdict,
+        "place": place(
+            since=since, urgency=verdict.urgency, channel="support-mail", follow_ups=0, repeats=0, targets=Targets()
+        ),
+        "opened_at": since,
+        "last_message_at": since,
+        "first_unanswered_at": since,
+    }
+    return Case(**(values | other))

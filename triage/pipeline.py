@@ -18,7 +18,7 @@ from triage.connectors import Batch
 from triage.desk import Desk
 from triage.errors import TriageError
 from triage.message import Message, Unreadable
-from triage.rules import lifecycle, reading, secrets
+from triage.rules import lifecycle, secrets
 from triage.settling import Settling, thread_keys
 from triage.store import Store, Tx, cases, inbox, outbox, people, quarantine
 from triage.store.inbox import Received, Waiting
@@ -54,9 +54,7 @@ def receive(store: Store, channel: str, batch: Batch, now: datetime, fence: Fenc
     return store.run(write)
 
 
-def work(
-    store: Store, desk: Desk, judge: Judge, now: datetime, *, limit: int = 64, fence: Fence | None = None
-) -> int:
+def work(store: Store, desk: Desk, judge: Judge, now: datetime, *, limit: int = 64, fence: Fence | None = None) -> int:
     """Settle up to `limit` waiting messages, oldest first; return how many were taken from the inbox.
 
     Each attempt is counted before it begins. A message that fails is tried alone, and after `MOST_TRIES` it is
@@ -90,9 +88,7 @@ def prepare(desk: Desk, judge: Judge, waiting: Sequence[Waiting]) -> list[Prepar
     ]
 
 
-def settle(
-    store: Store, desk: Desk, prepared: Sequence[Prepared], now: datetime, fence: Fence | None = None
-) -> None:
+def settle(store: Store, desk: Desk, prepared: Sequence[Prepared], now: datetime, fence: Fence | None = None) -> None:
     """Match, place and acknowledge a batch, and write all of it in one transaction.
 
     If the process dies at any point before the commit, nothing has happened and the inbox still holds the batch.

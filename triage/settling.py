@@ -23,8 +23,11 @@ NO_ANSWER = Reason(code="silent.no-case", text="it belongs to no case")
 
 
 def thread_keys(message: Message) -> tuple[str, ...]:
-    """Return every key by which an earlier message's case could be found, nearest first."""
-    place = (message.conversation,) if message.kind == "x" and message.conversation else ()
+    """Return every key by which an earlier message's case could be found, nearest first.
+
+    A conversation on X holds many people, so it is a key only together with its writer.
+    """
+    place = (f"{message.conversation}|{message.sender.key}",) if message.kind == "x" and message.conversation else ()
     return (*message.refers_to, *message.known_as, *place)
 
 
@@ -191,9 +194,7 @@ class Settling:
             answerable=message.channel in self.desk.answers_through,
             answer_unauthenticated=self.desk.answer_unauthenticated,
             limits=self.desk.limits,
-            spent=Spent(
-                to_sender=self._spent.get(message.sender.key, ()), to_anybody=self._spent.get("", ())
-            ),
+            spent=Spent(to_sender=self._spent.get(message.sender.key, ()), to_anybody=self._spent.get("", ())),
         )
         if answer.text:
             wait = self.desk.targets.seconds(case.verdict.urgency, case.channel)
@@ -279,7 +280,7 @@ class Settling:
             self._spent.setdefault(key, []).append(message.received_at)
 
 
-def _entry(  # noqa: PLR0913, PLR0917 - an entry is made of all of these
+def _entry(
     waiting: Waiting,
     reading: Reading,
     verdict: Verdict,

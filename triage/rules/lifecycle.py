@@ -64,7 +64,7 @@ def open_case(  # noqa: PLR0913 - a case is born from all of these
     )
 
 
-def continue_case(  # noqa: PLR0913
+def continue_case(
     case: Case,
     *,
     message: Message,

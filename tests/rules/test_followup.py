@@ -1,0 +1,131 @@
+from datetime import timedelta
+
+from builders import NOW, a_case, a_message, a_reading, a_verdict, an_address
+
+from triage.case import Disposition, References, Status
+from triage.rules.followup import WINDOW, Evidence, find_follow_up, plain_subject, says_nothing_new
+
+ADA = frozenset({"email:ada@example.org"})
+LATER = NOW + timedelta(hours=3)
+
+
+def evidence(case=None, *, said="My withdrawal is stuck since yesterday.", people=ADA, **places):
+    case = case or a_case()
+    return Evidence(
+        **{name: [case] for name in places}, recent_texts={case.id: (said,)}, participants={case.id: people}
+    )
+
+
+def find(message, known, text="And now the app shows nothing at all, what should I do?", **verdict):
+    return find_follow_up(message, a_reading(text), a_verdict(**verdict), known)
+
+
+def test_a_reply_by_the_same_person_continues_the_case():
+    match = find(a_message(received_at=LATER), evidence(threaded=True))
+    assert match.follow_up.case_id == 1
+    assert match.follow_up.disposition is Disposition.FOLLOW_UP
+    assert match.follow_up.reason.code == "thread"
+
+
+def test_a_stranger_who_answers_a_leaked_message_id_gets_a_linked_case_of_his_own():
+    match = find(a_message(sender="mallory@example.net"), evidence(threaded=True))
+    assert match.follow_up is None
+    assert match.linked_to == 1
+
+
+def test_a_stranger_with_the_number_on_the_same_kind_of_channel_stays_outside():
+    match = find(a_message(sender="mallory@example.net"), evidence(numbered=True))
+    assert match.follow_up is None
+    assert match.linked_to == 1
+
+
+def test_the_number_joins_a_customer_who_follows_up_on_another_kind_of_channel():
+    ada_on_telegram = a_message(kind="telegram", channel="bot", sender=an_address("42", "telegram"))
+    assert find(ada_on_telegram, evidence(numbered=True)).follow_up.reason.code == "number"
+
+
+def test_the_number_in_a_public_post_joins_nobody():
+    post = a_message(kind="x", channel="x", sender=an_address("42", "x"), public=True)
+    assert find(post, evidence(numbered=True)).follow_up is None
+
+
+def test_the_number_of_a_resolved_case_opens_a_linked_new_one():
+    closed = a_case(status=Status.RESOLVED)
+    match = find(a_message(), evidence(closed, numbered=True))
+    assert (match.follow_up, match.linked_to) == (None, 1)
+
+
+def test_thanks_do_not_reopen_a_resolved_case():
+    closed = a_case(status=Status.RESOLVED)
+    match = find(a_message(), evidence(closed, threaded=True), "thank you!", nature="thanks")
+    assert match.follow_up.disposition is Disposition.REPEAT
+
+
+def test_the_same_story_told_again_is_a_repeat():
+    story = "I sent 300 USDT to my other wallet and it never arrived, please help me"
+    match = find(a_message(received_at=LATER), evidence(own=True, said=story), story + " !!")
+    assert match.follow_up.disposition is Disposition.REPEAT
+    assert match.follow_up.reason.code == "same-text"
+
+
+def test_the_same_form_about_another_transaction_is_a_new_matter():
+    said = "Please check my transaction " + "a" * 64 + " it is still pending"
+    again = a_reading(
+        "Please check my transaction " + "b" * 64 + " it is still pending",
+        references=References(transactions=("b" * 64,)),
+    )
+    known = evidence(own=True, said=said)
+    assert find_follow_up(a_message(received_at=LATER), again, a_verdict(), known).follow_up is None
+
+
+def test_naming_the_same_transaction_continues_the_case():
+    said = "transaction " + "a" * 64 + " pending"
+    reading = a_reading("any news on " + "a" * 64, references=References(transactions=("a" * 64,)))
+    match = find_follow_up(a_message(received_at=LATER), reading, a_verdict(), evidence(own=True, said=said))
+    assert match.follow_up.reason.code == "same-reference"
+
+
+def test_a_guess_never_reaches_beyond_the_window():
+    story = "I sent 300 USDT to my other wallet and it never arrived, please help me"
+    message = a_message(received_at=NOW + WINDOW + timedelta(days=1))
+    assert find(message, evidence(own=True, said=story), story).follow_up is None
+
+
+def test_another_matter_of_the_same_person_is_a_new_case():
+    assert find(a_message(received_at=LATER), evidence(own=True)).follow_up is None
+
+
+def test_two_people_never_share_a_case_by_a_guess():
+    assert find(a_message(sender="bob@example.org"), Evidence()).follow_up is None
+
+
+def test_lines_typed_one_after_the_other_in_a_private_chat_are_one_matter():
+    case = a_case(kind="telegram", channel="bot")
+    line = a_message(
+        kind="telegram", channel="bot", sender=an_address("42", "telegram"), received_at=NOW + timedelta(minutes=2)
+    )
+    match = find(line, evidence(case, own=True, people=frozenset({"telegram:42"})), "it is on tron", category="account")
+    assert match.follow_up.reason.code == "same-chat"
+
+
+def test_a_chat_goes_on_within_a_day_only_with_the_same_kind_of_matter():
+    case = a_case(kind="telegram", channel="bot")
+    line = a_message(kind="telegram", channel="bot", sender=an_address("42", "telegram"), received_at=LATER)
+    known = evidence(case, own=True, people=frozenset({"telegram:42"}))
+    assert find(line, known).follow_up is not None
+    assert find(line, known, category="account").follow_up is None
+
+
+def test_a_header_match_with_a_new_subject_and_text_is_marked_for_the_agent():
+    message = a_message(subject="Question about my tax report 2025", received_at=LATER)
+    assert find(message, evidence(threaded=True)).follow_up.maybe_new
+
+
+def test_a_new_amount_is_never_a_repeat():
+    story = "I sent USDT to my other wallet and it never arrived, please help me"
+    reading = a_reading(story + " 700 USDT", references=References(amounts=("700 USDT",)))
+    assert not says_nothing_new(reading, a_verdict(), (story,))
+
+
+def test_reply_marks_of_every_mail_program_come_off_the_subject():
+    assert plain_subject("Re: AW: 回复：Fwd: Cannot log in") == "cannot log in"

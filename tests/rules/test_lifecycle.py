@@ -1,0 +1,80 @@
+from datetime import timedelta
+
+from builders import NOW, a_case, a_message, a_reading, a_verdict
+
+from triage.case import Disposition, FollowUp, Reason, Status, Urgency
+from triage.rules.lifecycle import continue_case, open_case, summary_of, with_secret
+from triage.rules.priority import Targets
+
+LATER = NOW + timedelta(hours=3)
+
+
+def go_on(case, disposition=Disposition.FOLLOW_UP, verdict=None, **other):
+    follow_up = FollowUp(case_id=case.id, disposition=disposition, reason=Reason(code="thread", text="a reply"))
+    return continue_case(
+        case,
+        message=a_message(received_at=LATER),
+        reading=a_reading(),
+        verdict=verdict or a_verdict(),
+        follow_up=follow_up,
+        targets=Targets(),
+        **other,
+    )
+
+
+def test_the_clock_stays_at_the_first_unanswered_message():
+    assert go_on(a_case()).first_unanswered_at == NOW
+
+
+def test_the_clock_starts_anew_after_an_answer():
+    assert go_on(a_case(first_unanswered_at=None)).first_unanswered_at == LATER
+
+
+def test_urgency_rises_with_a_new_message_and_never_falls():
+    stolen = go_on(a_case(), verdict=a_verdict(category="security", topic="theft", urgency=Urgency.CRITICAL))
+    assert stolen.verdict.urgency is Urgency.CRITICAL
+    assert stolen.verdict.category == "security"
+    calm = go_on(stolen, verdict=a_verdict(urgency=Urgency.LOW))
+    assert calm.verdict.urgency is Urgency.CRITICAL
+
+
+def test_what_an_agent_corrected_is_not_renamed():
+    case = go_on(a_case(pinned=("category",)), verdict=a_verdict(category="security", urgency=Urgency.CRITICAL))
+    assert case.verdict.category == "transaction"
+    assert case.verdict.urgency is Urgency.CRITICAL
+
+
+def test_a_follow_up_moves_the_case_forward_and_a_repeat_hardly():
+    case = a_case()
+    followed, repeated = go_on(case), go_on(case, Disposition.REPEAT)
+    assert followed.place.order_key < repeated.place.order_key < case.place.order_key
+    assert (followed.follow_ups, repeated.repeats) == (1, 1)
+
+
+def test_thanks_leave_a_resolved_case_resolved():
+    assert go_on(a_case(status=Status.RESOLVED), Disposition.REPEAT).status is Status.RESOLVED
+
+
+def test_a_secret_makes_any_message_security_and_critical():
+    verdict = with_secret(a_verdict(nature="spam"))
+    assert (verdict.nature, verdict.category, verdict.urgency) == ("request", "security", Urgency.CRITICAL)
+
+
+def test_a_new_case_waits_from_its_first_message():
+    case = open_case(
+        case_id=3,
+        number="T3",
+        person_id=1,
+        message=a_message(),
+        reading=a_reading(),
+        verdict=a_verdict(),
+        targets=Targets(),
+    )
+    assert case.first_unanswered_at == NOW
+    assert case.place.due_at == NOW + timedelta(hours=24)
+
+
+def test_a_summary_is_one_line_with_an_end():
+    line = summary_of(a_message(subject="Help"), a_reading("one\ntwo " * 100))
+    assert "\n" not in line
+    assert len(line) <= 120
