@@ -1,0 +1,136 @@
+from pathlib import Path
+
+import pytest
+
+from triage.connectors import module_of
+from triage.errors import ConfigError
+from triage.settings import find, load, shipped
+from triage.settings.complaints import KINDS
+
+DESK = '[desk]\nkey = { file = "key" }\n'
+FOLDER = '[channels.drop]\nkind = "folder"\n'
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text: str) -> Path:
+        path = tmp_path / "triage.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def complaint(path: Path) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert text.startswith(f"{path}: ")
+    return text.removeprefix(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "[desk] is missing"),
+        ("[desk]\n", "[desk] key: is missing"),
+        ("[desk\n", "is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 6)"),
+        (DESK + 'nme = "Acme"\n', '[desk] nme: unknown key; did you mean "name"?'),
+        (DESK + "[limits]\nper_day = 'abc'\n", "[limits] per_day: must be a whole number (got 'abc')"),
+        (DESK + "[limits]\nper_day = -1\n", "[limits] per_day: must be at least 0 (got -1)"),
+        (DESK + "[targets]\nhigh = 'soon'\n", "[targets] high: must be a number (got 'soon')"),
+        (DESK + "languages = 'en'\n", "[desk] languages: must be a list, such as [ ... ] (got 'en')"),
+        (DESK + 'timezone = "Mars/X"\n', '[desk] timezone: must be a time zone such as "UTC" or "Europe/Madrid"'),
+        (DESK + "[chanels.x]\n", 'chanels: unknown key; did you mean "channels"?'),
+        (DESK + '[store]\nurl = "mysql://x"\n', '[store] url: must begin with "sqlite:///" or "postgresql+psycopg://"'),
+        (DESK + "[channels.a]\n", "[channels.a] kind: is missing; one of email, folder, telegram, x"),
+        (
+            DESK + '[channels.a]\nkind = "emial"\n',
+            '[channels.a] kind: there is no channel kind "emial"; did you mean "email"?; there are email, folder, telegram, x',
+        ),
+        (
+            DESK + '[channels.a]\nkind = "os.path"\n',
+            '[channels.a] kind: "os.path" is no channel kind: it has no Settings and connect()',
+        ),
+        (
+            DESK + FOLDER + "[targets.channels.dorp]\nhigh = 1\n",
+            '[targets.channels.dorp] there is no channel "dorp"; did you mean "drop"?',
+        ),
+        ('[desk]\nname = 3\nkey = { file = "a", env = "B" }\n', None),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(written, table, said):
+    found = complaint(written(table))
+    assert said is None or found == said
+
+
+def test_a_secret_written_into_the_file_is_refused_and_not_repeated(written):
+    said = complaint(written('[desk]\nkey = "correct horse"\n'))
+    assert said.startswith("[desk] key: must be a table")
+    assert "correct horse" not in said
+
+
+def test_further_mistakes_are_counted(written):
+    assert complaint(written(DESK + "a = 1\nb = 2\nc = 3\n")).endswith("(and 2 more)")
+
+
+def test_a_missing_file_says_how_to_get_one(tmp_path):
+    assert "triage init" in complaint(tmp_path / "none.toml")
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path):
+    path = tmp_path / "triage.toml"
+    path.write_bytes(b'[desk]\nname = "Caf\xe9"\n')
+    assert complaint(path) == "is not UTF-8 text"
+
+
+def test_relative_paths_start_at_the_configuration_file(written, tmp_path):
+    text = DESK + '[store]\nurl = "sqlite:///data/triage.db"\n[models]\nfolder = "m"\n[replies]\nfolder = "/r"\n'
+    settings = load(written(text))
+    assert settings.desk.key.file == tmp_path / "key"
+    assert settings.store.url == f"sqlite:///{tmp_path}/data/triage.db"
+    assert settings.models.folder == tmp_path / "m"
+    assert settings.replies.folder == Path("/r")
+
+
+def test_an_absolute_store_stays_where_it_is(written):
+    assert load(written(DESK + '[store]\nurl = "sqlite:////var/t.db"\n')).store.url == "sqlite:////var/t.db"
+    url = "postgresql+psycopg://triage@db/triage"
+    assert load(written(DESK + f'[store]\nurl = "{url}"\n')).store.url == url
+
+
+def test_what_is_not_named_comes_with_triage(written):
+    settings = load(written(DESK))
+    assert settings.models.folder == shipped("models")
+    assert settings.replies.folder == shipped("config") / "replies"
+    assert shipped("config").is_dir()
+
+
+def test_a_channel_may_have_its_own_targets(written):
+    settings = load(written(DESK + FOLDER + "path = 'in'\n[targets.channels.drop]\nhigh = 1\n"))
+    assert settings.targets.within("drop", "high").total_seconds() == 3600
+    assert settings.targets.within("drop", "normal").total_seconds() == 24 * 3600
+    assert settings.targets.within("other", "high").total_seconds() == 2 * 3600
+
+
+def test_replies_can_go_only_through_a_channel_that_exists(written):
+    said = complaint(written(DESK + FOLDER + "path = 'in'\nanswers_through = 'dorp'\n"))
+    assert said == '[channels.drop] answers_through: there is no channel "dorp"; did you mean "drop"?'
+
+
+def test_the_named_configuration_outranks_the_environment_and_the_usual_places(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TRIAGE_CONFIG", raising=False)
+    Path("triage.toml").touch()
+    assert find() == Path("triage.toml")
+    monkeypatch.setenv("TRIAGE_CONFIG", "/etc/other.toml")
+    assert find() == Path("/etc/other.toml")
+    assert find(Path("mine.toml")) == Path("mine.toml")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_brings_its_settings(kind):
+    module = module_of(kind)
+    assert module.Settings.model_config["extra"] == "forbid"
+    assert callable(module.connect)

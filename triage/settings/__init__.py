@@ -1,0 +1,188 @@
+"""The configuration file, checked once and whole; what is wrong is said in one line that names file, key and remedy."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
+
+from triage.connectors import Connector, module_of
+from triage.errors import ConfigError
+from triage.settings.complaints import KINDS, name_of_table, nearest, one_line
+from triage.settings.tables import (
+    DeskSettings,
+    LimitSettings,
+    ModelsSettings,
+    RepliesSettings,
+    StoreSettings,
+    Table,
+    TargetSettings,
+    shipped,
+)
+
+__all__ = ["ChannelSettings", "Settings", "find", "load", "parse", "shipped"]
+
+DEFAULT_PLACES = (Path("triage.toml"), Path("/etc/triage/triage.toml"))
+"""Where the configuration is looked for when neither `--config` nor `$TRIAGE_CONFIG` names one, in this order."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _File(Table):
+    desk: DeskSettings
+    store: StoreSettings = StoreSettings()
+    models: ModelsSettings = Field(default_factory=ModelsSettings)
+    replies: RepliesSettings = Field(default_factory=RepliesSettings)
+    targets: TargetSettings = TargetSettings()
+    limits: LimitSettings = LimitSettings()
+    channels: dict[Name, dict[str, Any]] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """One configured account: its kind, and the kind's own settings."""
+
+    kind: str
+    settings: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole configuration. Every path in it is absolute."""
+
+    desk: DeskSettings
+    store: StoreSettings
+    models: ModelsSettings
+    replies: RepliesSettings
+    targets: TargetSettings
+    limits: LimitSettings
+    channels: Mapping[str, ChannelSettings]
+
+    def connectors(self) -> dict[str, Connector]:
+        """Return a connector for every channel, none of them connected yet; raises `ConfigError`."""
+        return {name: self.connector(name) for name in self.channels}
+
+    def connector(self, name: str) -> Connector:
+        """Return the connector of one channel; raises `ConfigError` when its secrets cannot be read."""
+        channel = self.channels[name]
+        try:
+            made: Connector = module_of(channel.kind).connect(name, channel.settings)
+        except ConfigError as error:
+            raise ConfigError(f"[channels.{name}] {error}") from None
+        return made
+
+
+def find(given: Path | None = None) -> Path:
+    """Return the configuration file to use; raises `ConfigError` when there is none."""
+    named = given or (Path(os.environ["TRIAGE_CONFIG"]) if os.environ.get("TRIAGE_CONFIG") else None)
+    if named is not None:
+        return named
+    for place in DEFAULT_PLACES:
+        if place.is_file():
+            return place
+    places = " nor ".join(str(p) for p in DEFAULT_PLACES)
+    raise ConfigError(f"there is no configuration: neither {places}; `triage init` writes one, --config FILE names one")
+
+
+def load(path: Path) -> Settings:
+    """Return the configuration in `path`; raises `ConfigError` with one line on the first thing that is wrong."""
+    path = Path(path).expanduser()
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not valid TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}; `triage init` writes a new one") from None
+    return parse(table, path)
+
+
+def parse(table: Mapping[str, Any], path: Path) -> Settings:
+    """Return the configuration in `table`, which came from the file `path`; raises `ConfigError` as `load`."""
+    base = path.absolute().parent
+    file = _checked(_File, table, path, ())
+    channels = {name: _channel(name, entries, path) for name, entries in file.channels.items()}
+    _check_names(file, channels, path)
+    return Settings(
+        desk=_absolute(file.desk, base),
+        store=StoreSettings(url=_absolute_url(file.store.url, base)),
+        models=_absolute(file.models, base),
+        replies=_absolute(file.replies, base),
+        targets=file.targets,
+        limits=file.limits,
+        channels=channels,
+    )
+
+
+def _checked(model: type[Model], table: Mapping[str, Any], path: Path, where: tuple[str, ...]) -> Model:
+    try:
+        return model.model_validate(dict(table))
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {one_line(error, model, where)}") from None
+
+
+def _channel(name: str, table: Mapping[str, Any], path: Path) -> ChannelSettings:
+    where = ("channels", name)
+    kind = table.get("kind")
+    if not isinstance(kind, str) or not kind:
+        raise ConfigError(f"{path}: {name_of_table(where)} kind: is missing; one of {', '.join(KINDS)}")
+    module = _module(kind, f"{path}: {name_of_table(where)} kind:")
+    settings = _checked(module.Settings, {k: v for k, v in table.items() if k != "kind"}, path, where)
+    return ChannelSettings(kind=kind, settings=_absolute(settings, path.absolute().parent))
+
+
+def _module(kind: str, where: str) -> ModuleType:
+    if "." not in kind and kind not in KINDS:
+        raise ConfigError(
+            f'{where} there is no channel kind "{kind}"{nearest(kind, KINDS)}; there are {", ".join(KINDS)}'
+        )
+    try:
+        module = module_of(kind)
+    except ConfigError as error:
+        raise ConfigError(f"{where} {error}") from None
+    if not hasattr(module, "Settings") or not hasattr(module, "connect"):
+        raise ConfigError(f'{where} "{kind}" is no channel kind: it has no Settings and connect()')
+    return module
+
+
+def _check_names(file: _File, channels: Mapping[str, ChannelSettings], path: Path) -> None:
+    """Raise `ConfigError` where one table names a channel that is not there."""
+    for name in file.targets.channels:
+        if name not in channels:
+            raise ConfigError(
+                f'{path}: [targets.channels.{name}] there is no channel "{name}"{nearest(name, channels)}'
+            )
+    for name, channel in channels.items():
+        through = getattr(channel.settings, "answers_through", None)
+        if through and through not in channels:
+            hint = nearest(through, channels)
+            raise ConfigError(f'{path}: [channels.{name}] answers_through: there is no channel "{through}"{hint}')
+
+
+def _absolute(model: Model, base: Path) -> Model:
+    """Return `model` with each relative path in it, at any depth, taken from the folder of the configuration file."""
+    return model.model_copy(update={k: _absolute_value(getattr(model, k), base) for k in type(model).model_fields})
+
+
+def _absolute_value(value: Any, base: Path) -> Any:
+    if isinstance(value, Path):
+        return base / value.expanduser()
+    if isinstance(value, BaseModel):
+        return _absolute(value, base)
+    if isinstance(value, (tuple, list)):
+        return type(value)(_absolute_value(v, base) for v in value)
+    return value
+
+
+def _absolute_url(url: str, base: Path) -> str:
+    scheme, _, file = url.partition("sqlite:///")
+    if scheme or not file or file.startswith(":memory:"):
+        return url
+    return f"sqlite:///{base / Path(file).expanduser()}"
