@@ -1,0 +1,164 @@
+"""What a mail says: the bytes of RFC 5322 and MIME made a `Message`. Not a channel kind; mail and folder read with it.
+
+The standard library's old policy (compat32) does the parsing: the new one takes seconds to minutes for hostile
+headers (https://github.com/python/cpython/issues/136063). What can explode is cut before it is parsed.
+"""
+
+import email
+import hashlib
+import re
+from datetime import datetime
+from email.message import Message as Mail
+
+from triage.connectors.mime import body, headers
+from triage.message import Attachment, Message, Unreadable
+
+LARGEST = 25 * 1024 * 1024
+"""Bytes; of a larger mail only the beginning is read."""
+
+_MOST_LINES = 400_000  # of 25 MiB of base64 there are 345,000
+_MOST_WORK = 2_000_000  # lines times open boundaries: the parser compares every line with every one of them
+_MOST_BOUNDARY_LINES = 5000
+_FLAT_TEXT = 20_000
+_RECIPIENTS = frozenset(
+    {"to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc"}
+    | {"delivered-to", "x-original-to", "envelope-to", "x-envelope-to"}
+)
+_STABLE = frozenset({"from", "to", "cc", "reply-to", "sender", "subject", "date", "content-type"})
+_BARE_ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@]{1,64}@[^\s<>()\[\]\\,;:\"@]{1,253}")
+
+
+def parse(
+    raw: bytes,
+    *,
+    channel: str,
+    external_id: str,
+    received_at: datetime,
+    own: frozenset[str] = frozenset(),
+    size: int = 0,
+) -> Message | Unreadable:
+    """Return what a mail says, or an `Unreadable` for bytes that are no mail. Never raises.
+
+    `own` are the desk's addresses in lower case; without them every mail counts as addressed to us.
+    `size` is the mail's true size when `raw` is only its beginning.
+    """
+    try:
+        if not raw.strip():
+            raise ValueError("it is empty")
+        return _parse(raw, max(size, len(raw)), channel, external_id, received_at, own)
+    except Exception as error:  # noqa: BLE001 - whatever a stranger sends, the next mail must be read
+        why = f"not readable as mail: {type(error).__name__}: {headers.one_line(str(error))[:200]}"
+        return Unreadable(
+            channel=channel,
+            kind="email",
+            external_id=external_id,
+            received_at=received_at,
+            original=raw[:LARGEST],
+            why=why,
+        )
+
+
+def _parse(
+    raw: bytes, size: int, channel: str, external_id: str, received_at: datetime, own: frozenset[str]
+) -> Message:
+    block, rest = headers.split(raw)
+    mail, content = _structure(block, rest)
+    charset = body.charset_of(mail)
+    lines = [(name, str(value)) for name, value in mail.raw_items()]
+    known_as = headers.ids(_values(lines, "message-id"))
+    earlier = headers.references(_values(lines, "in-reply-to"), _values(lines, "references"))
+    text, page = content.text, content.html
+    attachments = tuple(content.attachments)
+    if size > min(len(raw), LARGEST):
+        note = f"[This mail of {size // 1_048_576 or 1} MB was too big: only its beginning was read.]"
+        text = f"{text}\n\n{note}".strip() if not page else text
+        attachments += (Attachment(name="(the rest of a mail that is too big)", content_type="", size=size),)
+    return Message(
+        channel=channel,
+        kind="email",
+        external_id=external_id,
+        content_key=_content_key(raw, lines, rest, known_as, (text, page, *((a.name, a.size) for a in attachments))),
+        sender=headers.sender(_values(lines, "from"), charset),
+        received_at=received_at,
+        sent_at=headers.date((_values(lines, "date") or [""])[0]),
+        subject=headers.decoded((_values(lines, "subject") or [""])[0], charset)[:1000],
+        text=text,
+        html=page,
+        known_as=known_as,
+        refers_to=tuple(dict.fromkeys((*earlier, *content.returned))),
+        addressed=not own or _addressed(lines, own),
+        headers=headers.kept(lines, charset),
+        attachments=attachments,
+        reply_to=_reply_to(lines, known_as, earlier),
+    )
+
+
+def _structure(block: bytes, rest: bytes) -> tuple[Mail, body.Body]:
+    """Return the parsed mail and its body; one that is nested past all sense is read as one flat text."""
+    try:
+        mail = email.message_from_bytes(block + _bounded(block, rest))
+        return mail, body.read(mail)
+    except RecursionError:
+        mail = email.message_from_bytes(block + b"\r\n\r\n")
+        flat = body.Body(plain=[rest[:_FLAT_TEXT].decode("utf-8", "replace").replace("\0", "\u2400").strip()])
+        flat.attachments.append(
+            Attachment(name="(parts nested too deep)", content_type="multipart/mixed", size=len(rest))
+        )
+        return mail, flat
+
+
+def _bounded(block: bytes, rest: bytes) -> bytes:
+    """Return as much of a body as can be parsed in a moment: all of every mail that a person sends."""
+    if len(rest) < 65_536:
+        return rest
+    rest = rest[:LARGEST]
+    boundaries = 1 + (block + rest).lower().count(b"boundary=")
+    rest = _at_most(rest, b"\n", min(_MOST_LINES, _MOST_WORK // min(boundaries, body.DEEPEST)))
+    return _at_most(rest, b"\n--", _MOST_BOUNDARY_LINES)
+
+
+def _at_most(data: bytes, mark: bytes, most: int) -> bytes:
+    """Return `data`, or a beginning of it that holds at most so many marks."""
+    while data.count(mark) > most:
+        data = data[: max(most, len(data) // 4)]
+    return data
+
+
+def _values(lines: list[tuple[str, str]], name: str) -> list[str]:
+    return [value for header, value in lines if header.lower() == name]
+
+
+def _addressed(lines: list[tuple[str, str]], own: frozenset[str]) -> bool:
+    """Tell whether one of our addresses, with or without a "+tag", is among the recipients."""
+    for name, value in lines:
+        if name.lower() not in _RECIPIENTS:
+            continue
+        for match in _BARE_ADDRESS.finditer(value.lower()):
+            local, _, domain = match[0].partition("@")
+            if match[0] in own or f"{local.partition('+')[0]}@{domain}" in own:
+                return True
+    return False
+
+
+def _content_key(
+    raw: bytes, lines: list[tuple[str, str]], rest: bytes, known_as: tuple[str, ...], content: tuple[object, ...]
+) -> str:
+    """Return a hash that a second delivery shares and no other mail does, whatever its Message-ID claims."""
+    dates = _values(lines, "date")
+    if known_as:
+        identity = (known_as[0], _values(lines, "from"), dates, _values(lines, "subject"), content)
+        return hashlib.sha256(repr(identity).encode("utf-8", "surrogateescape")).hexdigest()
+    if not dates:
+        # A form that posts the same words every day: only the trace lines tell its mails apart.
+        return hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
+    stable = [(name.lower(), value) for name, value in lines if name.lower() in _STABLE]
+    digest = hashlib.sha256(repr(stable).encode("utf-8", "surrogateescape"))
+    digest.update(rest.replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def _reply_to(lines: list[tuple[str, str]], known_as: tuple[str, ...], earlier: tuple[str, ...]) -> dict[str, object]:
+    """Return what an answer needs: the thread so far, oldest first, and where a person asked to be answered."""
+    asked = [address for value in _values(lines, "reply-to") for _, address in headers.mailboxes(value) if address]
+    found: dict[str, object] = {"references": [*reversed(earlier[:20]), *known_as[:1]]}
+    return found | {"to": asked[0]} if len(asked) == 1 else found
