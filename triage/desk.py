@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-from triage.case import Reading
+from triage import replies
+from triage.case import Reading, Urgency
 from triage.message import Message
 from triage.replies import Replies
 from triage.rules import case_number, followup
@@ -13,6 +14,7 @@ from triage.rules.automatic import Own
 from triage.rules.language import LANGUAGES
 from triage.rules.priority import Targets
 from triage.rules.reading import read
+from triage.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,38 @@ class Desk:
     window: timedelta = followup.WINDOW
     longest_limit: timedelta = timedelta(days=7)
 
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Desk":
+        """Return the desk that a configuration describes; raises `ConfigError` when its key or texts cannot be used."""
+        desk = settings.desk
+        addresses = frozenset(a.casefold() for a in (*desk.own_addresses, *_channel_addresses(settings)))
+        hours = settings.targets
+        return cls(
+            name=desk.name,
+            keys=(desk.key.read().encode(),),
+            replies=replies.load(settings.replies.folder, desk.languages),
+            own=Own(addresses=addresses, domains_of_message_ids=frozenset(a.rpartition("@")[2] for a in addresses)),
+            trusted=desk.trusted_authserv,
+            answer_unauthenticated=desk.answer_unauthenticated,
+            answers_through={
+                name: through
+                for name, channel in settings.channels.items()
+                if (through := settings.answers_through(name))
+            },
+            targets=Targets(
+                hours={u: hours.within("", u.label).total_seconds() / 3600 for u in Urgency},
+                by_channel={
+                    name: {u: hours.within(name, u.label).total_seconds() / 3600 for u in Urgency}
+                    for name in hours.channels
+                },
+            ),
+            limits=Limits(
+                per_day=settings.limits.per_day,
+                per_week=settings.limits.per_week,
+                per_minute_total=settings.limits.per_minute_total,
+            ),
+        )
+
     def read(self, message: Message) -> Reading:
         """Return what the rules read in a message."""
         return read(message, own=self.own, trusted=self.trusted, languages=self.languages)
@@ -65,3 +99,9 @@ class Desk:
     def references_of(reading: Reading) -> dict[str, list[str]]:
         """Return the references that were found, by kind, without the empty kinds."""
         return {name: list(found) for name, found in asdict(reading.references).items() if found}
+
+
+def _channel_addresses(settings: Settings) -> list[str]:
+    """Return the mail addresses our channels write from."""
+    found = (getattr(channel.settings, "address", None) for channel in settings.channels.values())
+    return [address for address in found if isinstance(address, str)]

@@ -48,7 +48,7 @@ class Acknowledgement:
     key: str = ""
 
 
-def decide(
+def decide(  # noqa: PLR0913 - everything that may forbid a reply
     message: Message,
     reading: Reading,
     case: Case,
@@ -126,3 +126,10 @@ def _text_for(message: Message, case: Case, disposition: Disposition, *, redacte
         return "", "", Reason(code="silent.recent", text="the case was acknowledged a short while ago")
     day = f"{message.received_at:%Y%m%d}"
     return "still-in-line", f"{case.id}:still-in-line:{day}", Reason(code="ack.follow-up", text="a follow-up")
+
+
+def _public(case: Case, disposition: Disposition) -> tuple[str, str, Reason]:
+    """One sentence without facts, once a case: everybody reads it, and scammers answer beside us."""
+    if disposition is not Disposition.NEW:
+        return "", "", Reason(code="silent.public", text="this conversation was answered in public already")
+    return PUBLIC_TEXT, f"{case.id}:acknowledgement", Reason(code="ack.public", text="a public post")
