@@ -109,7 +109,7 @@ class Message:
     def keys(self) -> tuple[str, ...]:
         """Return its identities, each hashed to 64 hex digits: the store holds every one of them once."""
         ids = [f"id\0{self.external_id}"] + ([f"content\0{self.content_key}"] if self.content_key else [])
-        return tuple(hashlib.sha256(f"{self.channel}\0{i}".encode()).hexdigest() for i in ids)
+        return tuple(hashlib.sha256(f"{self.channel}\0{i}".encode("utf-8", "surrogatepass")).hexdigest() for i in ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,8 @@ class Unreadable:
     @property
     def keys(self) -> tuple[str, ...]:
         """Return its one identity, in the same form as a message's."""
-        return (hashlib.sha256(f"{self.channel}\0id\0{self.external_id}".encode()).hexdigest(),)
+        words = f"{self.channel}\0id\0{self.external_id}"
+        return (hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest(),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,101 @@
+"""What columns are made of: types that behave alike on SQLite and PostgreSQL.
+
+What rows are found by is hashed to 32 bytes first (`digest`): a Message-ID of 12,000 characters would
+not fit into a PostgreSQL index. Times are kept in UTC and come back with their time zone.
+"""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, DateTime, Integer, LargeBinary, MetaData, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Big = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits on both; SQLite numbers rows by itself only when the type says INTEGER."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def digest(words: str) -> bytes:
+    """Return the 32 bytes under which `words` are looked up; always the same length, whatever came in."""
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).digest()
+
+
+def storable(words: str) -> str:
+    """Return `words` as both databases can keep them: NUL becomes U+2400, half a surrogate pair U+FFFD."""
+    if words.isascii() and "\0" not in words:
+        return words
+    return _UNSTORABLE.sub(lambda found: "\u2400" if found[0] == "\0" else "\ufffd", words)
+
+
+class Words(TypeDecorator[str]):
+    """Text that no character can keep out: what a guard upstream missed must not cost a whole batch."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the text as both databases can keep it."""
+        return None if value is None else storable(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: always with a time zone outside, always UTC inside."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the time in UTC; SQLite's text form gets no zone, so that it sorts."""
+        if value is None:
+            return None
+        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the time in UTC, with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Row(SQLModel):
+    """What every table shares: the naming convention, so that a migration can name each constraint."""
+
+    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMING)
+
+
+def numbered() -> Any:
+    """Return a primary key that counts up and never gives a number twice, even once the table is empty."""
+    return Field(default=None, primary_key=True, sa_type=Big)
+
+
+def key() -> Any:
+    """Return a primary key that is a `digest`."""
+    return Field(primary_key=True, sa_type=LargeBinary)
+
+
+def moment(**other: Any) -> Any:
+    """Return a point in time."""
+    return Field(sa_type=Moment, **other)
+
+
+def words(**other: Any) -> Any:
+    """Return a text without limit."""
+    return Field(sa_type=Words, **other)
+
+
+def of(column: str, **other: Any) -> Any:
+    """Return a reference to another table's row."""
+    return Field(foreign_key=column, sa_type=Big, **other)

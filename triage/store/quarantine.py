@@ -1,0 +1,126 @@
+"""The quarantine: kept, not a case, with a reason. Nothing leaves it unless a person says so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from triage.errors import TriageError
+from triage.message import Message, Unreadable
+from triage.store import audit, counts
+from triage.store.tables import inbox, quarantine
+from triage.store.waiting import Waiting
+from triage.store.written import MESSAGE, NONE, dump, words
+
+
+class NotReleasable(TriageError):  # noqa: N818 - a state of the row, not a fault
+    """The row is gone, or holds bytes that no message could be made of. Nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """Something that is kept aside.
+
+    Attributes:
+        why: One line for the agent.
+        original: The bytes as they came, or the message as JSON.
+        readable: It is a message and can go back to the inbox.
+    """
+
+    id: int
+    channel: str
+    kind: str
+    external_id: str
+    received_at: datetime
+    quarantined_at: datetime
+    why: str
+    original: bytes
+    readable: bool
+
+
+def keep_unreadable(tx: Connection, item: Unreadable, now: datetime) -> None:
+    """Keep what no message could be made of, with its bytes."""
+    _put(tx, item, item.why, now, original=item.original, message=None, redacted=NONE)
+
+
+def keep_waiting(tx: Connection, waiting: Waiting, why: str, now: datetime) -> None:
+    """Move a message from the inbox to here."""
+    m = waiting.message
+    _put(tx, m, why, now, original=b"", message=dump(MESSAGE, m), redacted=words(waiting.redacted))
+    tx.execute(delete(inbox).where(inbox.c.id == waiting.id))
+
+
+def keep_row(tx: Connection, row: Row[Any], why: str, now: datetime) -> None:
+    """Move an inbox row whose message cannot be read any more to here, as it stands."""
+    item = Unreadable(
+        channel=row.channel,
+        kind="",
+        external_id=f"inbox/{row.id}",
+        received_at=row.received_at,
+        original=row.message.encode(),
+        why=why,
+    )
+    keep_unreadable(tx, item, now)
+    tx.execute(delete(inbox).where(inbox.c.id == row.id))
+
+
+def listing(tx: Connection, limit: int = 100) -> list[Quarantined]:
+    """Return what is kept, newest first."""
+    return [_value(row) for row in tx.execute(select(quarantine).order_by(quarantine.c.id.desc()).limit(limit))]
+
+
+def get(tx: Connection, row_id: int) -> Quarantined | None:
+    """Return one row, or None."""
+    row = tx.execute(select(quarantine).where(quarantine.c.id == row_id)).one_or_none()
+    return None if row is None else _value(row)
+
+
+def release(tx: Connection, row_id: int, now: datetime, who: str = "triage") -> None:
+    """Put a message back into the inbox, its tries counted anew; raises `NotReleasable`."""
+    row = tx.execute(select(quarantine).where(quarantine.c.id == row_id)).one_or_none()
+    if row is None or row.message is None:
+        raise NotReleasable(f"quarantine {row_id}: " + ("no such row" if row is None else "no message, only bytes"))
+    about = {"channel": row.channel, "received_at": row.received_at}
+    tx.execute(insert(inbox).values(attempts=0, redacted=row.redacted, message=row.message, **about))
+    _remove(tx, row_id)
+    audit.record(tx, who, "quarantine.released", 0, {"channel": row.channel, "id": row.external_id}, now)
+
+
+def drop(tx: Connection, row_id: int, who: str, now: datetime) -> None:
+    """Throw a row away for good, because a person said so; raises `NotReleasable` if there is none."""
+    row = tx.execute(select(quarantine).where(quarantine.c.id == row_id)).one_or_none()
+    if row is None:
+        raise NotReleasable(f"quarantine {row_id}: no such row")
+    _remove(tx, row_id)
+    counts.add(tx, {f"dropped:{row.channel}": 1})
+    details = {"channel": row.channel, "id": row.external_id, "why": row.why}
+    audit.record(tx, who, "quarantine.dropped", 0, details, now)
+
+
+def backlog(tx: Connection) -> int:
+    """Return how many rows are kept."""
+    return tx.execute(select(func.count()).select_from(quarantine)).scalar_one()
+
+
+def _put(tx: Connection, thing: Message | Unreadable, why: str, now: datetime, **kept: object) -> None:
+    about = {name: getattr(thing, name) for name in ("channel", "kind", "external_id", "received_at")}
+    tx.execute(insert(quarantine).values(why=why, quarantined_at=now, **about, **kept))
+
+
+def _remove(tx: Connection, row_id: int) -> None:
+    tx.execute(delete(quarantine).where(quarantine.c.id == row_id))
+
+
+def _value(row: Row[Any]) -> Quarantined:
+    return Quarantined(
+        id=row.id,
+        channel=row.channel,
+        kind=row.kind,
+        external_id=row.external_id,
+        received_at=row.received_at,
+        quarantined_at=row.quarantined_at,
+        why=row.why,
+        original=row.original if row.message is None else row.message.encode(),
+        readable=row.message is not None,
+    )
