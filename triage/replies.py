@@ -7,7 +7,7 @@ the customer ever enters it.
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 from babel.dates import format_timedelta
@@ -86,11 +86,14 @@ def _text(environment: jinja2.Environment, folder: Path, language: str, name: st
 @lru_cache(maxsize=1024)
 def waiting_time(seconds: int, language: str) -> str:
     """Return a span of time in the customer's words ("24 hours", "24小时"), rounded up to whole units."""
-    span = timedelta(seconds=seconds)
-    if span < timedelta(hours=2):
-        span, unit = timedelta(minutes=-(-seconds // 60)), "minute"
-    elif span <= timedelta(hours=72):
-        span, unit = timedelta(hours=-(-seconds // 3600)), "hour"
-    else:
-        span, unit = timedelta(days=-(-seconds // 86400)), "day"
-    return format_timedelta(span, granularity=unit, threshold=1e9, locale=language.replace("-", "_"))
+    locale = language.replace("-", "_")
+    if seconds < 2 * 3600:
+        return _spoken(timedelta(minutes=-(-seconds // 60)), "minute", locale)
+    if seconds <= 72 * 3600:
+        return _spoken(timedelta(hours=-(-seconds // 3600)), "hour", locale)
+    return _spoken(timedelta(days=-(-seconds // 86400)), "day", locale)
+
+
+def _spoken(span: timedelta, unit: Literal["minute", "hour", "day"], locale: str) -> str:
+    # The threshold keeps the unit: people who wait prefer "24 hours" to "1 day".
+    return format_timedelta(span, granularity=unit, threshold=1e9, locale=locale)

@@ -1,7 +1,6 @@
 """The live picture of the demonstration: the ranked list with its reasons, what goes out, and the totals."""
 
 from collections import deque
-from datetime import datetime
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -59,7 +58,7 @@ class View:
             ("+", {"justify": "right"}),
             ("Why here", {"ratio": 2, "no_wrap": True, "overflow": "ellipsis", "style": "dim"}),
         ):
-            table.add_column(name, **options)  # type: ignore[arg-type]
+            table.add_column(name, **options)
         for case in self.cases[:MOST_CASES]:
             table.add_row(*_row(case))
         return table
@@ -98,4 +97,4 @@ def _lines(lines: deque[tuple[str, str, str]]) -> Table:
 def clock_of(minutes: float) -> str:
     """Return the hour of the scripted day ("09:31"); it begins at eight."""
     whole = int(8 * 60 + minutes)
-    return datetime.min.replace(hour=whole // 60 % 24, minute=whole % 60).strftime("%H:%M")
+    return f"{whole // 60 % 24:02d}:{whole % 60:02d}"

@@ -110,10 +110,7 @@ def _silence(message: Message, reading: Reading, *, answerable: bool, answer_una
 
 def _text_for(message: Message, case: Case, disposition: Disposition, *, redacted: bool) -> tuple[str, str, Reason]:
     if message.public:
-        # One sentence without facts, once a case: everybody reads it, and scammers answer beside us.
-        if disposition is not Disposition.NEW:
-            return "", "", Reason(code="silent.public", text="this conversation was answered in public already")
-        return PUBLIC_TEXT, f"{case.id}:acknowledgement", Reason(code="ack.public", text="a public post")
+        return _public(case, disposition)
     if disposition is Disposition.NEW:
         name = "secret" if redacted else "acknowledgement"
         return name, f"{case.id}:acknowledgement", Reason(code="ack.new", text="a new case")
