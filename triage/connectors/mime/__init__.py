@@ -11,7 +11,10 @@ from datetime import datetime
 from email.message import Message as Mail
 
 from triage.connectors.mime import body, headers
+from triage.connectors.mime.charset import decode
 from triage.message import Attachment, Message, Unreadable
+
+__all__ = ["LARGEST", "body", "decode", "headers", "parse"]
 
 LARGEST = 25 * 1024 * 1024
 """Bytes; of a larger mail only the beginning is read."""
