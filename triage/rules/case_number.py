@@ -1,0 +1,110 @@
+"""Case numbers: short enough to dictate, and with a check code that only we can make."""
+
+import hmac
+import re
+import unicodedata
+from collections.abc import Sequence
+from hashlib import sha256
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
+_READ_AS = str.maketrans("OIL", "011")
+_CODE_LENGTH = 8  # 40 bits
+_LEAST_ID_LENGTH = 3
+
+_FORM = "[0-9a-hj-np-tv-zilo]"
+_DASHED = re.compile(
+    rf"(?<![a-z0-9/=-])({_FORM}{{3,10}})\s?[-\u2010-\u2015\u2212_]\s?({_FORM}{{8}})(?![a-z0-9-])", re.IGNORECASE
+)
+_LOOSE = re.compile(rf"(?<![a-z0-9/=-])({_FORM}{{3,10}})\s?({_FORM}{{8}})(?![a-z0-9-])", re.IGNORECASE)
+_CLEAR_DIGITS = frozenset("23456789")
+_CLEAR_LETTERS = frozenset("ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+def case_number(case_id: int, key: bytes) -> str:
+    """Return the number of a case as people see it ("00A5-4Q2M9XRC"): its id and sign, then 40 keyed bits.
+
+    The code comes from HMAC-SHA256(key, "case" NUL id), so nobody without the key can make one up; the last
+    character before the dash is a sign that needs no key, by which a number is known in a text.
+    """
+    if case_id < 1 or not key:
+        raise ValueError("a case number needs a stored case and a key")
+    code = _code(case_id, key)
+    text = _base32(case_id).rjust(_LEAST_ID_LENGTH - 1, "0")
+    return f"{text}{_sign(text, code)}-{code}"
+
+
+def case_id_of(number: str, keys: Sequence[bytes] | bytes) -> int | None:
+    """Return the case that `number` names if one of `keys` made it, else None.
+
+    Forgiving as to case, blanks, kind of dash, full-width letters, and O, I, L for 0, 1, 1. The one function
+    that turns a number into a case.
+    """
+    plain = "".join(c for c in _plain(number).upper() if c.isalnum()).translate(_READ_AS)
+    text, code = plain[:-_CODE_LENGTH], plain[-_CODE_LENGTH:]
+    if not _LEAST_ID_LENGTH <= len(text) <= 10 or set(plain) - set(_ALPHABET):
+        return None
+    case_id = _number(text[:-1])
+    known = False
+    for key in [keys] if isinstance(keys, bytes) else keys:
+        known |= case_id > 0 and hmac.compare_digest(case_number(case_id, key), f"{text}-{code}")
+    return case_id if known else None
+
+
+def find(text: str) -> tuple[str, ...]:
+    """Return the case numbers that `text` claims, in canonical form and order of appearance, no doubles.
+
+    Without a dash only a number whose sign is right is taken, so that ordinary words are none.
+    """
+    plain = _plain(text)
+    found = {m.start(): _canonical(m[1], m[2]) for m in _DASHED.finditer(plain) if _is_code(m[2])}
+    for m in _LOOSE.finditer(plain):
+        if _is_code(m[2]) and _is_signed(_canonical(m[1], m[2])):
+            found.setdefault(m.start(), _canonical(m[1], m[2]))
+    return tuple(dict.fromkeys(found[start] for start in sorted(found)))
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def _canonical(text: str, code: str) -> str:
+    return f"{text}-{code}".upper().translate(_READ_AS)
+
+
+def _is_code(code: str) -> bool:
+    """Tell whether eight characters as typed look like a check code and not like a word or a plain number."""
+    typed = code.upper()
+    return sum(c in _CLEAR_DIGITS for c in typed) >= 2 and sum(c in _CLEAR_LETTERS for c in typed) >= 2
+
+
+def _is_signed(number: str) -> bool:
+    text, code = number.split("-")
+    return text[-1] == _sign(text[:-1], code)
+
+
+def _sign(text: str, code: str) -> str:
+    """Return the digit 2 to 9 that ends the first part; it needs no key."""
+    return "23456789"[sha256(f"{text}-{code}".encode()).digest()[0] % 8]
+
+
+def _code(case_id: int, key: bytes) -> str:
+    """Return the first eight characters of the keyed hash, from any place on, that look like a code."""
+    digest = hmac.new(key, b"case\0" + str(case_id).encode(), sha256).digest()
+    text = _base32(int.from_bytes(digest, "big")).rjust(51, "0")[-51:]
+    places = (text[i : i + _CODE_LENGTH] for i in range(len(text) - _CODE_LENGTH))
+    return next((code for code in places if _is_code(code)), "2" + text[:6] + "Z")
+
+
+def _base32(number: int) -> str:
+    text = ""
+    while number:
+        number, digit = divmod(number, 32)
+        text = _ALPHABET[digit] + text
+    return text
+
+
+def _number(text: str) -> int:
+    number = 0
+    for char in text:
+        number = number * 32 + _ALPHABET.index(char)
+    return number

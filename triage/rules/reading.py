@@ -1,0 +1,29 @@
+"""Reading one message: everything the rules can say of it before anything is judged."""
+
+from collections.abc import Sequence
+
+from triage.case import Reading
+from triage.message import Message
+from triage.rules.automatic import Own, authentic, find_robot
+from triage.rules.language import LANGUAGES, detect
+from triage.rules.references import find_references
+from triage.rules.text import LONGEST, one_line, visible_text
+
+
+def read(message: Message, *, own: Own, trusted: Sequence[str] = (), languages: Sequence[str] = LANGUAGES) -> Reading:
+    """Return what a person newly said in `message`, in which language, what it names, and who wrote it.
+
+    `own` are our addresses and Message-ID domains, `trusted` the mail servers whose word on a sender counts,
+    `languages` those the desk answers in; another language is "und".
+    """
+    said = visible_text(message)
+    subject = one_line(message.subject)
+    text = f"{subject}\n\n{said}"[:LONGEST].strip() if subject and not said.startswith(subject) else said
+    return Reading(
+        text=text,
+        # The body tells better than a subject: "Re: [case]" and "KYC" are the same in every language.
+        language=detect(said or subject, hint=message.language_hint, allowed=languages),
+        references=find_references(text),
+        robot=find_robot(message, own),
+        authentic=authentic(message, trusted),
+    )
