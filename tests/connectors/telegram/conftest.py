@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +82,3 @@ async def far(api: TelegramApi, tmp_path: Path) -> AsyncIterator[TelegramSide]:
     yield side
     for connector in side.made:
         await connector.close()
-
-
-@pytest.fixture
-def nothing_logged(caplog: pytest.LogCaptureFixture) -> Callable[[str], None]:
-    def check(canary: str) -> None:
-        assert canary not in caplog.text
-
-    return check

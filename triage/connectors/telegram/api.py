@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 from typing import Any
 
 import httpx
@@ -21,6 +22,9 @@ from telegram.request import HTTPXRequest
 
 from triage.connectors.telegram.settings import Settings
 from triage.errors import ChannelDown, ChannelError, ChannelRefused, SendRefused, SendUnknown
+
+# The library's own way to ask for `retry_after` as a timedelta; without it each 429 is a deprecation warning.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 MOST_RETRY_AFTER = 900.0
 """Seconds: a longer wait than this is not believed; the far side says it again if it means it."""
