@@ -1,6 +1,8 @@
 """Connections to the two databases: how they are opened, and what their errors mean to us."""
 
+import os
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -47,8 +49,19 @@ def connect(url: URL) -> Engine:
         raise ConfigError(f"[store] url cannot be used: {error}") from None
 
 
+def make_private(path: Path) -> None:
+    """Make an empty file that only its owner can read, unless there is one: it will hold what customers wrote."""
+    if path.exists():
+        return
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
+
+
 def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, connect_args={"timeout": LONGEST_WAIT})
+    event.listen(engine, "do_connect", lambda *_: make_private(Path(str(url.database))))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

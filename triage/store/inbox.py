@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from triage.message import Unreadable
-from triage.store import counts, quarantine
+from triage.store import quarantine, tally
 from triage.store.tables import cursors, inbox, seen
 from triage.store.waiting import Fresh, Item, Waiting
 from triage.store.written import MESSAGE, dump, load, read_words, words
@@ -44,7 +44,7 @@ def receive(tx: Connection, channel: str, items: Sequence[Item], cursor: str | N
     if cursor is not None:
         _advance(tx, channel, cursor, now)
     known = len(items) - len(fresh)
-    counts.add(tx, {f"{what}:{channel}": n for what, n in (("received", len(fresh)), ("known", known)) if n})
+    tally.add(tx, {f"{what}:{channel}": n for what, n in (("received", len(fresh)), ("known", known)) if n})
     return Received(new=len(fresh), known=known, unreadable=len(unreadable))
 
 
@@ -91,7 +91,7 @@ def _remember(tx: Connection, items: Sequence[Item], now: datetime) -> list[Item
     rows = [{"key": key, "at": now} for key in sorted({key for of_item in keys for key in of_item})]
     if not rows:
         return []
-    stored = counts.upsert(tx, seen).on_conflict_do_nothing().returning(seen.c.key)
+    stored = tally.upsert(tx, seen).on_conflict_do_nothing().returning(seen.c.key)
     unseen = {bytes(key) for key in tx.execute(stored, rows).scalars()}
     fresh = []
     for item, of_item in zip(items, keys, strict=True):
@@ -119,5 +119,5 @@ def _row(channel: str, item: Fresh) -> dict[str, object]:
 
 def _advance(tx: Connection, channel: str, cursor: str, now: datetime) -> None:
     values = {"cursor": cursor, "at": now}
-    insert_ = counts.upsert(tx, cursors).values(channel=channel, **values)
+    insert_ = tally.upsert(tx, cursors).values(channel=channel, **values)
     tx.execute(insert_.on_conflict_do_update(index_elements=["channel"], set_=values))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from triage.message import Address
-from triage.store import audit, counts
+from triage.store import audit, tally
 from triage.store.columns import digest
 from triage.store.tables import addresses, persons
 
@@ -47,7 +47,7 @@ def _persons(tx: Connection, hashes: Iterable[bytes]) -> dict[bytes, int]:
 
 def _create(tx: Connection, new: Sequence[Address], now: datetime) -> None:
     """Give each address a person of its own. Where another process was faster, its person stays and ours is empty."""
-    ids = counts.reserve(tx, "ids:persons", len(new))
+    ids = tally.reserve(tx, "ids:persons", len(new))
     tx.execute(insert(persons), [{"id": person, "created_at": now} for person in ids])
     rows = [
         {
@@ -61,4 +61,4 @@ def _create(tx: Connection, new: Sequence[Address], now: datetime) -> None:
         }
         for person, a in zip(ids, new, strict=True)
     ]
-    tx.execute(counts.upsert(tx, addresses).on_conflict_do_nothing(), rows)
+    tx.execute(tally.upsert(tx, addresses).on_conflict_do_nothing(), rows)

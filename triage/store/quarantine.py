@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from triage.errors import TriageError
 from triage.message import Message, Unreadable
-from triage.store import audit, counts
+from triage.store import audit, tally
 from triage.store.tables import inbox, quarantine
 from triage.store.waiting import Waiting
 from triage.store.written import MESSAGE, NONE, dump, words
@@ -93,7 +93,7 @@ def drop(tx: Connection, row_id: int, who: str, now: datetime) -> None:
     if row is None:
         raise NotReleasable(f"quarantine {row_id}: no such row")
     _remove(tx, row_id)
-    counts.add(tx, {f"dropped:{row.channel}": 1})
+    tally.add(tx, {f"dropped:{row.channel}": 1})
     details = {"channel": row.channel, "id": row.external_id, "why": row.why}
     audit.record(tx, who, "quarantine.dropped", 0, details, now)
 

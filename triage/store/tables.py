@@ -169,7 +169,7 @@ class Thread(Row, table=True):
     __tablename__ = "threads"
     __table_args__ = (COMPACT,)
     hash: bytes = key()
-    case_id: int = of("cases.id")
+    case_id: int = Field(sa_type=Big)
 
 
 class Participant(Row, table=True):
@@ -215,7 +215,7 @@ class OutboxRow(Row, table=True):
     kind: str = words()
     channel: str = words()
     state: str = words()
-    case_id: int | None = of("cases.id", nullable=True, index=True)
+    case_id: int | None = Field(default=None, sa_type=Big, nullable=True, index=True)
     to_hash: bytes = Field(sa_type=LargeBinary)
     created_at: datetime = moment()
     not_before: datetime = moment()

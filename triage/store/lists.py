@@ -1,0 +1,125 @@
+"""What people look at: the ranked list, one case with its messages, and the totals of the status line."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, literal_column, or_, select, tuple_
+
+from triage.case import Case, Entry, Status, Urgency
+from triage.message import Message
+from triage.store import tally
+from triage.store.rows import case_of, entry_of, message_of
+from triage.store.tables import cases, inbox, messages, outbox, quarantine
+
+MOST_COUNTED = 10_000
+"""Counts on the status line stop here; nobody acts differently on more, and counting a million rows takes 0.1 s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which cases a list shows; None and "" mean any.
+
+    `status`, `channel`, `category`, `urgency` and `assignee` are found by an index at any size; `topic`, `language`
+    and `text` (part of the summary, or a case number) are looked for in what the others leave.
+    """
+
+    status: Status | str = Status.OPEN
+    channel: str | None = None
+    category: str | None = None
+    topic: str | None = None
+    urgency: Urgency | None = None
+    language: str | None = None
+    assignee: str | None = None
+    text: str | None = None
+
+
+def top(tx: Connection, filters: Filters, limit: int = 50, after: tuple[int, int] | None = None) -> list[Case]:
+    """Return the first cases of the list in its order, (order_key, id); `after` is the last one of the page before."""
+    query = _filtered(select(cases), filters).order_by(cases.c.order_key, cases.c.id).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(cases.c.order_key, cases.c.id) > after)
+    return [case_of(row) for row in tx.execute(query)]
+
+
+def get(tx: Connection, case_id: int) -> Case | None:
+    """Return one case, or None."""
+    if not 0 < case_id < 2**63:
+        return None
+    row = tx.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
+    return None if row is None else case_of(row)
+
+
+def conversation(tx: Connection, case_id: int) -> list[Entry]:
+    """Return the messages of a case, oldest first."""
+    rows = tx.execute(select(messages).where(messages.c.case_id == case_id).order_by(messages.c.id))
+    return [entry_of(row) for row in rows]
+
+
+def stored_since(tx: Connection, since: datetime, limit: int | None = None) -> Iterator[tuple[Message, Entry]]:
+    """Yield every message handled since then, oldest first, as it came in and with what became of it."""
+    query = select(messages).where(messages.c.stored_at >= since).order_by(messages.c.stored_at, messages.c.id)
+    for row in tx.execution_options(yield_per=200).execute(query.limit(limit)):
+        yield message_of(row), entry_of(row)
+
+
+def totals(tx: Connection) -> dict[str, int]:
+    """Return the figures of the status line by name; what is written "up to" stops at `MOST_COUNTED`.
+
+    "received", "received-again", "waiting", "quarantined", "dropped", "cases", "messages" and "messages.DISPOSITION",
+    "acknowledged" and "acknowledged.CHANNEL", "outbox.STATE" (all but "sent" up to), "open" and "open.URGENCY"
+    (up to), and "lost": what came in and is nowhere. It is 0, or something is wrong.
+    """
+    figures = _from_counters(tally.all_of(tx))
+    figures["waiting"] = tx.execute(select(func.count()).select_from(inbox)).scalar_one()
+    figures["quarantined"] = tx.execute(select(func.count()).select_from(quarantine)).scalar_one()
+    for state in ("queued", "sending", "unknown", "refused"):
+        figures[f"outbox.{state}"] = _capped(tx, select(outbox.c.id).where(_is(f"state = '{state}'")))
+    for urgency in Urgency:
+        query = select(cases.c.id).where(_is("status = 'open'"), cases.c.urgency == int(urgency))
+        figures[f"open.{urgency.label}"] = _capped(tx, query)
+    figures["open"] = sum(figures[f"open.{urgency.label}"] for urgency in Urgency)
+    kept = ("messages", "waiting", "quarantined", "dropped")
+    figures["lost"] = figures["received"] - sum(figures[name] for name in kept)
+    return figures
+
+
+def _from_counters(counted: dict[str, int]) -> dict[str, int]:
+    """Return the figures that are kept as counters, named "what:channel" or "what:channel:which"."""
+    figures = dict.fromkeys(("received", "received-again", "dropped", "cases", "messages", "acknowledged"), 0)
+    figures["outbox.sent"] = 0
+    for name, value in counted.items():
+        what, _, rest = name.partition(":")
+        channel, _, which = rest.rpartition(":") if what == "messages" else (rest, "", "")
+        if what == "known":
+            what = "received-again"
+        elif what == "messages":
+            figures[f"messages.{which}"] = figures.get(f"messages.{which}", 0) + value
+        elif what == "acknowledged":
+            figures[f"acknowledged.{channel}"] = value
+        if what in figures:
+            figures[what] += value
+    return figures
+
+
+def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
+    query = query.where(_is(f"status = '{Status(filters.status).value}'"))
+    for name in ("channel", "category", "topic", "urgency", "language", "assignee"):
+        value = getattr(filters, name)
+        if value is not None and value != "":
+            query = query.where(cases.c[name] == (int(value) if name == "urgency" else value))
+    if filters.text:
+        query = query.where(
+            or_(cases.c.summary.icontains(filters.text, autoescape=True), cases.c.number == filters.text)
+        )
+    return query
+
+
+def _is(condition: str) -> Any:
+    """Return a condition written out, never bound: a partial index is used only if the planner can read it."""
+    return literal_column(condition)
+
+
+def _capped(tx: Connection, query: Select[Any]) -> int:
+    return tx.execute(select(func.count()).select_from(query.limit(MOST_COUNTED).subquery())).scalar_one()

@@ -1,0 +1,16 @@
+"""Run by Alembic: migrations go into the transaction that `upgrade` opened, all or none of them."""
+
+from alembic import context
+
+from triage.store.tables import inbox
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=inbox.metadata,
+    render_as_batch=True,
+    transactional_ddl=True,  # true for SQLite too, because we begin its transactions ourselves
+    compare_type=True,
+    compare_server_default=True,
+)
+context.run_migrations()

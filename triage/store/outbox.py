@@ -1,0 +1,146 @@
+"""The outbox: each reply is queued once, for ever, and sent at most once unless its row says `unknown`.
+
+queued -> sending -> sent
+                  -> unknown (it may have gone out: looked up, counted, never blindly repeated) -> sent | queued
+                  -> refused (never for this reply)
+                  -> queued  (it certainly did not go out: again later)
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, select, update
+
+from triage.message import Reply
+from triage.store import tally
+from triage.store.cases import join_threads
+from triage.store.columns import digest
+from triage.store.tables import outbox
+from triage.store.written import NONE, REPLY, dump, load, words
+
+MOST_RECENT = 1000
+"""Replies to anybody that the limiter gets to see; all of them within the last minute in which one was queued."""
+
+_QUEUED: ColumnElement[bool] = literal_column("state = 'queued'")
+_IN_DOUBT: ColumnElement[bool] = literal_column("state IN ('sending', 'unknown')")
+_AUTOMATIC: ColumnElement[bool] = literal_column("kind <> 'answer'")
+
+
+def queue(tx: Connection, replies: Sequence[Reply]) -> int:
+    """Queue replies and return how many really were: a key that was ever queued is not queued again."""
+    rows = {digest(reply.key): reply for reply in reversed(replies)}
+    if not rows:
+        return 0
+    new = tally.upsert(tx, outbox).on_conflict_do_nothing().returning(outbox.c.id)
+    return len(tx.execute(new, [_row(hash_, reply) for hash_, reply in reversed(rows.items())]).all())
+
+
+def next_to_send(tx: Connection, channel: str, now: datetime) -> Reply | None:
+    """Return the oldest reply that is due, its attempt counted, and mark it: commit before it is sent."""
+    due = select(outbox).where(outbox.c.channel == channel, _QUEUED, outbox.c.not_before <= now)
+    row = tx.execute(due.order_by(outbox.c.id).limit(1).with_for_update(skip_locked=True)).one_or_none()
+    if row is None:
+        return None
+    _set(tx, row.id, now, state="sending", attempts=row.attempts + 1)
+    return replace(_reply(row), attempts=row.attempts + 1)
+
+
+def sent(tx: Connection, reply_id: int, known_as: Sequence[str], now: datetime) -> None:
+    """Write down that a reply went out, and under which ids an answer to it will come."""
+    row = _set(tx, reply_id, now, state="sent", why="", known_as=words(tuple(known_as)))
+    if row is None:
+        return
+    _lead_back(tx, row, known_as)
+    what = {f"outbox.sent:{row.channel}": 1}
+    if row.key.endswith(":acknowledgement"):
+        what[f"acknowledged:{row.channel}"] = 1
+    tally.add(tx, what)
+
+
+def unknown(tx: Connection, reply_id: int, known_as: Sequence[str], why: str, now: datetime) -> None:
+    """Write down that a reply may have gone out; an answer to it still finds its case."""
+    row = _set(tx, reply_id, now, state="unknown", why=why, known_as=words(tuple(known_as)))
+    if row is not None:
+        _lead_back(tx, row, known_as)
+
+
+def refused(tx: Connection, reply_id: int, why: str, now: datetime) -> None:
+    """Write down that a reply will never go out."""
+    _set(tx, reply_id, now, state="refused", why=why)
+
+
+def retry(tx: Connection, reply_id: int, not_before: datetime, why: str, now: datetime) -> None:
+    """Queue a reply again that certainly did not go out."""
+    _set(tx, reply_id, now, state="queued", why=why, not_before=not_before)
+
+
+def in_doubt(tx: Connection, channel: str, limit: int = 500) -> list[Reply]:
+    """Return the replies whose fate is open, oldest first: the process died while sending, or nobody could tell."""
+    rows = tx.execute(select(outbox).where(outbox.c.channel == channel, _IN_DOUBT).order_by(outbox.c.id).limit(limit))
+    return [_reply(row) for row in rows]
+
+
+def recent(tx: Connection, address_keys: Collection[str], since: datetime) -> dict[str, list[datetime]]:
+    """Return when automatic replies were queued to each address since then, oldest first; refused ones do not count.
+
+    The key "" stands for everybody: only the last minute in which any was queued, and at most `MOST_RECENT`.
+    """
+    wanted = {digest(key): key for key in address_keys if key}
+    times: dict[str, list[datetime]] = {}
+    counted = (_AUTOMATIC, outbox.c.state != "refused", outbox.c.created_at >= since)
+    if wanted:
+        query = select(outbox.c.to_hash, outbox.c.created_at).where(outbox.c.to_hash.in_(list(wanted)), *counted)
+        for row in tx.execute(query.order_by(outbox.c.created_at)):
+            times.setdefault(wanted[bytes(row.to_hash)], []).append(row.created_at)
+    if "" in address_keys:
+        query = select(outbox.c.created_at).where(*counted).order_by(outbox.c.created_at.desc()).limit(MOST_RECENT)
+        newest = list(tx.execute(query).scalars())
+        times[""] = [at for at in reversed(newest) if at > newest[0] - timedelta(minutes=1)]
+    return times
+
+
+def counts(tx: Connection) -> dict[tuple[str, str], int]:
+    """Return how many replies each channel has in each state, as (channel, state)."""
+    query = select(outbox.c.channel, outbox.c.state, func.count()).group_by(outbox.c.channel, outbox.c.state)
+    open_ones = query.where(literal_column("state IN ('queued', 'sending', 'unknown', 'refused')"))
+    found = {(channel, state): n for channel, state, n in tx.execute(open_ones)}
+    for name, value in tally.all_of(tx).items():
+        if name.startswith("outbox.sent:"):
+            found[name.partition(":")[2], "sent"] = value
+    return found
+
+
+def _row(hash_: bytes, reply: Reply) -> dict[str, Any]:
+    return {
+        "hash": hash_,
+        "key": reply.key,
+        "kind": reply.kind,
+        "channel": reply.channel,
+        "state": "queued",
+        "case_id": reply.case_id or None,
+        "to_hash": digest(reply.to.key),
+        "created_at": reply.created_at,
+        "not_before": reply.created_at,
+        "changed_at": reply.created_at,
+        "attempts": 0,
+        "why": "",
+        "known_as": NONE,
+        "reply": dump(REPLY, reply),
+    }
+
+
+def _reply(row: Row[Any]) -> Reply:
+    return replace(load(REPLY, row.reply), id=row.id, attempts=row.attempts)
+
+
+def _set(tx: Connection, reply_id: int, now: datetime, **values: object) -> Row[Any] | None:
+    """Change a row and return it; None, and nothing changes, once it was sent: that is the end of its way."""
+    changed = update(outbox).where(outbox.c.id == reply_id, outbox.c.state != "sent").values(changed_at=now, **values)
+    return tx.execute(changed.returning(outbox.c.key, outbox.c.channel, outbox.c.case_id)).one_or_none()
+
+
+def _lead_back(tx: Connection, row: Row[Any], known_as: Sequence[str]) -> None:
+    if row.case_id:
+        join_threads(tx, [(key, row.case_id) for key in known_as])
