@@ -23,8 +23,8 @@ from triage.store.rows import case_of, row_of, row_of_entry
 from triage.store.tables import cases, messages, participants, threads
 
 __all__ = [
-    "AuditEntry", "Changes", "Filters", "Known", "NoSuchCase", "change", "conversation", "get", "known", "reopen",
-    "reserve_ids", "resolve", "save", "take", "top", "totals",
+    "AuditEntry", "Changes", "Filters", "Known", "NoSuchCase", "change", "conversation", "get", "known", "locked",
+    "reopen", "reserve_ids", "resolve", "save", "take", "top", "totals",
 ]  # fmt: skip
 
 
@@ -101,6 +101,14 @@ def reopen(tx: Connection, case_id: int, agent: str, now: datetime, place: Place
     return change(tx, case_id, values | ({"place": place} if place else {}), agent, "case.reopened", now)
 
 
+def locked(tx: Connection, case_id: int) -> Case:
+    """Return a case that nobody else changes until the transaction ends; raises `NoSuchCase`."""
+    row = tx.execute(select(cases).where(cases.c.id == case_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NoSuchCase(f"there is no case {case_id}")
+    return case_of(row)
+
+
 def change(
     tx: Connection, case_id: int, values: Mapping[str, Any], who: str, action: str, now: datetime, **details: Any
 ) -> Case:
@@ -108,10 +116,7 @@ def change(
 
     What is so already is not written again: pressing a button twice is one action.
     """
-    row = tx.execute(select(cases).where(cases.c.id == case_id).with_for_update()).one_or_none()
-    if row is None:
-        raise NoSuchCase(f"there is no case {case_id}")
-    before = case_of(row)
+    before = locked(tx, case_id)
     if "status" in values and values["status"] is before.status:
         return before
     after = replace(before, **values)

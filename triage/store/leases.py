@@ -1,0 +1,82 @@
+"""Leases: who may do something alone. A row with a holder, an epoch and an end; PostgreSQL and SQLite alike.
+
+The epoch is checked inside each write transaction (`fence`), so a process that was stopped, replaced and woken
+again can do no harm. An advisory lock would be lost with its connection, and never taken from a stopped process.
+"""
+
+import os
+import socket
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+
+from triage.errors import InUse, LeaseLost
+from triage.store import tally
+from triage.store.tables import leases
+
+
+def acquire(tx: Connection, name: str, holder: str, now: datetime, ttl: timedelta) -> int:
+    """Take a lease and return its epoch, which only grows; raises `InUse`, naming the holder.
+
+    It is free if it ended, was released, is ours, or its holder was a process of this host that is no more.
+    """
+    first = tally.upsert(tx, leases).values(name=name, holder="", epoch=0, expires_at=now)
+    tx.execute(first.on_conflict_do_nothing())
+    row = tx.execute(select(leases).where(leases.c.name == name).with_for_update()).one()
+    if row.holder not in {"", holder} and row.expires_at > now and not _is_gone(row.holder):
+        raise InUse(f"{name} is held by {row.holder} until {row.expires_at:%H:%M:%S} UTC: stop that process first")
+    values = {"holder": holder, "epoch": row.epoch + 1, "expires_at": now + ttl}
+    tx.execute(update(leases).where(leases.c.name == name).values(**values))
+    return int(row.epoch + 1)
+
+
+def renew(tx: Connection, name: str, epoch: int, now: datetime, ttl: timedelta) -> None:
+    """Keep a lease for another `ttl`, even one that ended if nobody took it; raises `LeaseLost`."""
+    held = update(leases).where(leases.c.name == name, leases.c.epoch == epoch, leases.c.holder != "")
+    if tx.execute(held.values(expires_at=now + ttl)).rowcount != 1:
+        raise LeaseLost(_lost(name, epoch))
+
+
+def fence(tx: Connection, name: str, epoch: int) -> None:
+    """Return if the lease is still ours, and keep it so until the transaction ends; raises `LeaseLost`."""
+    query = select(leases.c.epoch).where(leases.c.name == name, leases.c.holder != "").with_for_update(read=True)
+    if tx.execute(query).scalar() != epoch:
+        raise LeaseLost(_lost(name, epoch))
+
+
+def release(tx: Connection, name: str, epoch: int) -> None:
+    """Give a lease back; one that is not ours any more is left alone."""
+    held = update(leases).where(leases.c.name == name, leases.c.epoch == epoch)
+    tx.execute(held.values(holder=""))
+
+
+@cache
+def this_process() -> str:
+    """Return the holder's name for this process: "HOST:PID:START". A number used again later has another start."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}"
+
+
+def _is_gone(holder: str) -> bool:
+    """Return whether a holder was a process of this host that has ended; False whenever that cannot be told."""
+    host, _, process = holder.rpartition(":")[0].rpartition(":")
+    start = holder.rpartition(":")[2]
+    if host != socket.gethostname() or not process.isdecimal() or not start or not Path("/proc/self/stat").exists():
+        return False
+    return _start_of(int(process)) != start
+
+
+def _start_of(process: int) -> str:
+    """Return when a process began, in ticks since the machine did, and which start of the machine; "" if it is gone."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
+    except OSError:
+        return ""
+    # Field 3 is the state, field 22 the start; a zombie has ended, only nobody has looked yet.
+    return "" if fields[0] in "ZX" else f"{fields[19]}.{boot}"
+
+
+def _lost(name: str, epoch: int) -> str:
+    return f"the lease {name} (epoch {epoch}) was taken over by another process"
