@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from triage.case import Case, Place, Urgency, Verdict
+from triage.case import Case, Place, Urgency
 from triage.store import cases
 from triage.store.tables import corrections
 
