@@ -1,0 +1,148 @@
+"""Giving verdicts with a trained model: load it, judge a batch, say which words decided."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from triage.case import Reading, Reason, Urgency, Verdict
+from triage.classifier import Judge, artefact
+from triage.classifier.features import CHARS, Grams
+from triage.classifier.scoring import Scorer, Scores
+from triage.classifier.urgency import Situation, find_situations
+from triage.errors import ModelUnusable
+
+UNSORTED = "unsorted"
+_MOST_WORDS = 3
+
+
+def load(folder: Path) -> Judge:
+    """Return the model in `folder` (models/VERSION). Raises `ModelUnusable` for anything missing or damaged."""
+    stored = artefact.read(folder)
+    return Model(stored.version, Scorer(stored.arrays, stored.settings), stored.settings)
+
+
+def current(models: Path) -> Judge:
+    """Return the model that `models/current` names. Raises `ModelUnusable` when that cannot be used."""
+    return load(models / artefact.current_version(models))
+
+
+class Model:
+    """A trained model as a `Judge`."""
+
+    def __init__(self, version: str, scorer: Scorer, settings: Mapping[str, Any]) -> None:
+        """Take the scores' source, and from `settings` the thresholds that turn them into decisions."""
+        self.version = version
+        self.scorer = scorer
+        self.categories = scorer.categories
+        try:
+            thresholds = settings["thresholds"]
+            self._sorted_from = float(thresholds["unsorted"])
+            self._nature_from = float(thresholds["nature"])
+            self._urgency_from = np.array([float(x) for x in thresholds["urgency"]])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelUnusable(f"the model's thresholds are incomplete ({error})") from error
+        if self._urgency_from.shape != (3,):
+            raise ModelUnusable("the model needs three thresholds for urgency")
+
+    def judge(self, readings: Sequence[Reading]) -> list[Verdict]:
+        """Return one verdict for each reading, in order; never raises for any text."""
+        if not readings:
+            return []
+        scores = self.scorer.score([reading.text for reading in readings])
+        words = self._deciding_words(scores, readings)
+        return [self._verdict(scores, row, reading, words[row]) for row, reading in enumerate(readings)]
+
+    def _verdict(self, scores: Scores, row: int, reading: Reading, words: tuple[Reason, ...]) -> Verdict:
+        """Return the verdict on one message from its row of the scores and the situations its text tells of."""
+        situations = find_situations(reading.text, reading.language)
+        nature = self._nature(scores, row, reading.text, situations)
+        if nature != "request":
+            reason = Reason(code="model.nature", text=f"reads like {nature}", weight=float(scores.nature[row].max()))
+            return Verdict(
+                nature=nature,
+                category=UNSORTED,
+                topic="",
+                urgency=Urgency.LOW,
+                confidence=float(scores.nature[row].max()),
+                model=self.version,
+                reasons=(reason,),
+            )
+        order = np.argsort(-scores.category[row], kind="stable")
+        first, second = int(order[0]), int(order[1])
+        sure = float(scores.category[row, first])
+        sorted_out = sure >= self._sorted_from
+        urgency, why = self._level(scores, row, situations, sorted_out)
+        return Verdict(
+            nature="request",
+            category=self.categories[first] if sorted_out else UNSORTED,
+            topic=self._topic(scores, row, first) if sorted_out else "",
+            urgency=urgency,
+            confidence=round(sure, 4),
+            second=(self.categories[second], round(float(scores.category[row, second]), 4)),
+            model=self.version,
+            reasons=(*why, *words, *(() if sorted_out else (_unsure(self.categories[first], sure),))),
+        )
+
+    def _nature(self, scores: Scores, row: int, text: str, situations: Sequence[Situation]) -> str:
+        """Return what kind of message it is: a request unless we are sure, and always when a situation is told of."""
+        if not any(char.isalnum() for char in text):
+            return "empty"
+        likely = int(scores.nature[row].argmax())
+        if situations or scores.nature[row, likely] < self._nature_from:
+            return "request"
+        return self.scorer.natures[likely]
+
+    def _topic(self, scores: Scores, row: int, category: int) -> str:
+        """Return the likeliest topic of the category that was chosen."""
+        own = [i for i, (owner, _) in enumerate(self.scorer.topics) if owner == self.categories[category]]
+        return self.scorer.topics[max(own, key=lambda i: scores.topic[row, i])][1]
+
+    def _level(
+        self, scores: Scores, row: int, situations: Sequence[Situation], sorted_out: bool
+    ) -> tuple[Urgency, tuple[Reason, ...]]:
+        """Return the urgency and what raised it. An unsorted message gets its worst plausible reading."""
+        bar = self._urgency_from if sorted_out else self._urgency_from * 0.7
+        reached = np.flatnonzero(scores.urgency[row] >= bar)
+        level = Urgency(int(reached[-1]) + 1) if len(reached) else Urgency.LOW
+        reasons = tuple(situation.reason for situation in situations)
+        learned: tuple[Reason, ...] = ()
+        if level >= Urgency.HIGH:
+            weight = round(float(scores.urgency[row, level - 1]), 4)
+            learned = (Reason(code="model.urgency", text=f"reads like other {level.label} messages", weight=weight),)
+        return max([level, *(situation.urgency for situation in situations)]), reasons + learned
+
+    def _deciding_words(self, scores: Scores, readings: Sequence[Reading]) -> list[tuple[Reason, ...]]:
+        """Return for each text the words that spoke most for its category."""
+        chosen = scores.category.argmax(axis=1)
+        weights = self.scorer.weights["category"]
+        whole = scores.found.kind != CHARS
+        found, index = scores.found.only(whole), scores.index[whole]
+        speaks = weights[index, chosen[found.row]] - weights[index].mean(axis=1)
+        best = np.lexsort((-speaks, found.row))
+        begins = np.searchsorted(found.row[best], np.arange(found.rows + 1))
+        return [
+            _top_words(reading.text, found, speaks, best[begins[row] : begins[row + 1]])
+            for row, reading in enumerate(readings)
+        ]
+
+
+def _top_words(text: str, found: Grams, speaks: Any, order: Any) -> tuple[Reason, ...]:
+    """Return the first few of `order` that speak for the choice and do not overlap, as reasons."""
+    reasons: list[Reason] = []
+    used: list[tuple[int, int]] = []
+    for place in order[:12].tolist():
+        start, end, weight = int(found.start[place]), int(found.end[place]), float(speaks[place])
+        if weight <= 0 or len(reasons) == _MOST_WORDS:
+            break
+        if end - start < 2 or any(start < last and first < end for first, last in used):
+            continue
+        used.append((start, end))
+        reasons.append(Reason(code="word", text=" ".join(text[start:end].split())[:60], weight=round(weight, 3)))
+    return tuple(reasons)
+
+
+def _unsure(category: str, sure: float) -> Reason:
+    """Return why a message was left unsorted."""
+    return Reason(code="model.unsure", text=f"most likely {category}, but only {sure:.0%} sure", weight=round(sure, 4))

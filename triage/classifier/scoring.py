@@ -1,0 +1,155 @@
+"""From texts to probabilities: the arithmetic of a model, with nothing of what is decided from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.classifier.features import CHARS, Grams, Ints, Vocabulary, grams
+from triage.errors import ModelUnusable
+
+Matrix = NDArray[np.float64]
+
+# A window is 14 words (or 28 ideographs), the next one starts 7 words later: what is urgent in one
+# sentence stays urgent however much small talk stands around it.
+_STEP = 14
+_HEADS = ("nature", "category", "topic", "urgency")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """What a model makes of a batch; each matrix has one row per text.
+
+    Attributes:
+        nature: Probability of each nature.
+        category: Probability of each category, given that it is a request.
+        topic: Probability of each topic; the topics of one category add up to that category's.
+        urgency: Probability of at least normal, high, critical.
+        found: The grams of the batch that the model knows.
+        index: Their places in the vocabulary.
+    """
+
+    nature: Matrix
+    category: Matrix
+    topic: Matrix
+    urgency: Matrix
+    found: Grams
+    index: Ints
+
+
+class Scorer:
+    """The weights of a model, ready to be used; safe to share between threads."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> None:
+        """Take a model's parts. Raises `ModelUnusable` when they do not fit each other."""
+        try:
+            self.natures = tuple(map(str, settings["natures"]))
+            self.categories = tuple(map(str, settings["categories"]))
+            topics = [(str(category), str(name)) for category, name in settings["topics"]]
+            self.topics = tuple(topics)
+            self.temperature = {name: float(settings["temperature"][name]) for name in ("nature", "category", "topic")}
+            self.blend = float(settings["blend"])
+            self._owner = np.array([self.categories.index(category) for category, _ in topics])
+            self._vocabulary = Vocabulary(arrays["hashes"], arrays["rarity"])
+            self._words = Vocabulary(arrays["word_hashes"], arrays["word_rarity"])
+            self.weights = {name: arrays[f"{name}_weights"].astype(np.float32) for name in _HEADS}
+            self._bias = {name: arrays[f"{name}_bias"].astype(np.float64) for name in _HEADS}
+            self._rates = arrays["topic_urgency"].astype(np.float64)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise ModelUnusable(f"the model's parts are incomplete ({type(error).__name__}: {error})") from error
+        self._check()
+
+    def _check(self) -> None:
+        """Raise `ModelUnusable` unless every array has the shape that the labels ask for, and only numbers."""
+        wide = len(self._vocabulary.hashes)
+        shapes = {
+            "nature": (wide, len(self.natures)),
+            "category": (wide, len(self.categories)),
+            "topic": (wide, len(self.topics)),
+            "urgency": (len(self._words.hashes), 3),
+        }
+        good = self._rates.shape == (len(self.topics), 3) and "request" in self.natures
+        for name, shape in shapes.items():
+            good &= self.weights[name].shape == shape and self._bias[name].shape == shape[1:]
+            good &= bool(np.isfinite(self.weights[name]).all() and np.isfinite(self._bias[name]).all())
+        if not good or len(self._vocabulary.rarity) != wide or not self.categories:
+            raise ModelUnusable("the model's weights do not fit its labels")
+
+    def score(self, texts: Sequence[str]) -> Scores:
+        """Return the probabilities for `texts`."""
+        everything = grams(texts)
+        known, index = self._vocabulary.find(everything.hash)
+        found = everything.only(known)
+        matrix = self._vocabulary.matrix(found.row, index, len(texts))
+        logits = {name: matrix @ self.weights[name] + self._bias[name] for name in ("nature", "category", "topic")}
+        category = self._category(logits["category"], logits["topic"])
+        topic = self._within(logits["topic"]) * category[:, self._owner]
+        return Scores(
+            nature=softmax(logits["nature"] / self.temperature["nature"]),
+            category=category,
+            topic=topic,
+            urgency=self._urgency(everything, topic),
+            found=found,
+            index=index,
+        )
+
+    def _category(self, direct: Matrix, by_topic: Matrix) -> Matrix:
+        """Return the category's probabilities: what it scores itself, and what its topics score together."""
+        together = np.stack(
+            [np.logaddexp.reduce(by_topic[:, self._owner == i], axis=1) for i in range(len(self.categories))], axis=1
+        )
+        mixed = self.blend * _centred(direct) + (1 - self.blend) * _centred(together)
+        return softmax(mixed / self.temperature["category"])
+
+    def _within(self, logits: Matrix) -> Matrix:
+        """Return each topic's probability among the topics of its own category."""
+        shares = np.zeros_like(logits)
+        for category in range(len(self.categories)):
+            columns = self._owner == category
+            shares[:, columns] = softmax(logits[:, columns] / self.temperature["topic"])
+        return shares
+
+    def _urgency(self, everything: Grams, topic: Matrix) -> Matrix:
+        """Return P(at least normal, high, critical): the worst window's words and what the topic usually means."""
+        words = everything.only(everything.kind != CHARS)
+        row = _with_windows(words)
+        known, index = self._words.find(words.hash)
+        twice = np.concatenate([index, index, index])
+        where = np.concatenate([part[known] for part in row])
+        used = where >= 0
+        rows = int(where.max(initial=words.rows - 1)) + 1
+        matrix = self._words.matrix(where[used], twice[used], rows)
+        each = sigmoid(matrix @ self.weights["urgency"] + self._bias["urgency"])
+        worst = each[: words.rows].copy()
+        windows = np.unique(where[where >= words.rows])
+        np.maximum.at(worst, (windows - words.rows) % max(words.rows, 1), each[windows])
+        return (worst + topic @ self._rates) / 2
+
+
+def _with_windows(words: Grams) -> tuple[Ints, Ints, Ints]:
+    """Return for each gram the rows it counts for: its text, and the two windows it stands in (-1 for none)."""
+    last = np.zeros(words.rows, dtype=np.int64)
+    np.maximum.at(last, words.row, words.position)
+    long = last[words.row] >= 2 * _STEP
+    window = words.position // _STEP
+    first = np.where(long, words.rows + window * words.rows + words.row, -1)
+    second = np.where(long & (window > 0), first - words.rows, -1)
+    return words.row, first, second
+
+
+def softmax(logits: Matrix) -> Matrix:
+    """Return each row as probabilities."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def sigmoid(logits: Matrix) -> Matrix:
+    """Return each number as a probability."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -40, 40))))
+
+
+def _centred(logits: Matrix) -> Matrix:
+    """Return each row with mean zero: two models' scores are comparable only then."""
+    return np.asarray(logits - logits.mean(axis=1, keepdims=True))
