@@ -28,6 +28,7 @@ EVENTS: Final[dict[str, str]] = {
     "daemon.stopped": "Every task has ended.",
     "daemon.stopping": "The process was asked to end; what is under way is finished first.",
     "daemon.stuck": "A task made no progress within its limit; the watchdog is not fed.",
+    "daemon.unclean": "The leases could not be given back; another machine can take them half a minute later.",
     "library": "A library warns; `said` is its own text, addresses and tokens masked.",
     "message.batch-failed": "A batch of messages could not be handled as a whole; each is tried alone.",
     "message.failed": "A message could not be handled; it is tried again, at most three times.",
@@ -98,6 +99,11 @@ def error(event: str, **keys: Any) -> None:
 def exception(event: str, **keys: Any) -> None:
     """Write a line with the frames of the exception that is being handled."""
     _logger.exception(event, **keys)  # noqa: LOG004 - the caller is the handler
+
+
+def crashed(task: str, cause: BaseException) -> None:
+    """Write down that a task died, with the frames of what it died of."""
+    _logger.error("crash", task=task, exc_info=cause)
 
 
 def configure(
@@ -200,7 +206,7 @@ def _lines(error: BaseException) -> Iterator[str]:
         yield from _lines(before)
         yield "then\n"
     yield from traceback.format_tb(error.__traceback__)
-    said = f": {mask(str(error))}" if isinstance(error, (TriageError, OSError)) else ""
+    said = f": {mask(str(error))}" if isinstance(error, (TriageError, OSError, ImportError)) else ""
     yield f"{type(error).__name__}{said}\n"
     if isinstance(error, BaseExceptionGroup):
         for one in error.exceptions:

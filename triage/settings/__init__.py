@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
@@ -23,6 +23,9 @@ from triage.settings.tables import (
     TargetSettings,
     shipped,
 )
+
+if TYPE_CHECKING:
+    from triage.store import Store
 
 __all__ = ["ChannelSettings", "Settings", "find", "load", "parse", "shipped"]
 
@@ -75,6 +78,28 @@ class Settings:
         except ConfigError as error:
             raise ConfigError(f"[channels.{name}] {error}") from None
         return made
+
+    def answers_through(self, name: str) -> str:
+        """Return the channel that sends the replies to what comes in through `name`; "" when none does."""
+        channel = self.channels[name]
+        said: str | None = getattr(channel.settings, "answers_through", None)
+        # A folder has nobody to answer to; every other kind answers where it was asked.
+        return said if said is not None else "" if channel.kind == "folder" else name
+
+    def open_store(self) -> "Store":
+        """Return the store, its version checked; a new SQLite file is given its tables at once.
+
+        Raises `StoreOutdated` when `triage upgrade` is needed, `StoreDown` when it does not answer.
+        """
+        from sqlalchemy import inspect
+
+        from triage.store import Store, upgrade
+
+        store = Store(self.store.url)
+        if store.dialect == "sqlite" and not inspect(store.engine).get_table_names():
+            upgrade.upgrade(store)
+        upgrade.check_version(store)
+        return store
 
 
 def find(given: Path | None = None) -> Path:
