@@ -22,6 +22,11 @@ def test_every_number_is_found_in_a_text(case_id, text):
     assert find(text.format(number)) == (number,)
 
 
+def test_a_hash_without_a_good_code_is_hashed_again():
+    number = case_number(526_693_866, KEY)
+    assert find(number) == (number,)
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -190,3 +190,7 @@ def test_hostile_html_takes_bounded_time(what):
     began = time.process_time()
     said(html=HOSTILE_HTML[what])
     assert time.process_time() - began < 2
+
+
+def test_a_reply_of_nothing_but_bars_says_nothing():
+    assert visible_text(a_message("> We have your message.\n> Bye", refers_to=("<ack@us.example>",))) == ""

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import count
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _READ_AS = str.maketrans("OIL", "011")
@@ -89,10 +90,13 @@ def _sign(text: str, code: str) -> str:
 
 def _code(case_id: int, key: bytes) -> str:
     """Return the first eight characters of the keyed hash, from any place on, that look like a code."""
-    digest = hmac.new(key, b"case\0" + str(case_id).encode(), sha256).digest()
-    text = _base32(int.from_bytes(digest, "big")).rjust(51, "0")[-51:]
-    places = (text[i : i + _CODE_LENGTH] for i in range(len(text) - _CODE_LENGTH))
-    return next((code for code in places if _is_code(code)), "2" + text[:6] + "Z")
+    for again in count():  # about one hash in a million holds no such eight
+        digest = hmac.new(key, b"case\0" + str(case_id).encode() + b"\0" * again, sha256).digest()
+        text = _base32(int.from_bytes(digest, "big"))
+        for start in range(len(text) - _CODE_LENGTH):
+            if _is_code(text[start : start + _CODE_LENGTH]):
+                return text[start : start + _CODE_LENGTH]
+    raise AssertionError("count() has no end")
 
 
 def _base32(number: int) -> str:

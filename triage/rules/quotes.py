@@ -53,11 +53,11 @@ _KINDS = {w: kind for kind, words in (("from", _FROM), ("date", _DATE), ("rest",
 _WORTH_A_LOOK = re.compile(r"^[ \t]*>|[:：]\s*$|[:：].*\n.*[:：]|-{2}|—{2}|_{5}|\|", re.MULTILINE)
 
 
-def without_quotes(text: str, *, forwarded: bool = False) -> str:
+def without_quotes(text: str, *, forwarded: bool = False, answers: bool = False) -> str:
     """Return `text` without the earlier messages that it quotes; answers between and below quotes stay.
 
-    With `forwarded`, header blocks stay: the sender shows us somebody else's message. If cutting would
-    leave nothing although not all of it is quoted, only the "> " lines go.
+    With `forwarded`, header blocks stay: the sender shows us somebody else's message. Nothing is left only if
+    all of it is marked as quoted by name, or by bars in a message that `answers` another.
     """
     if not _WORTH_A_LOOK.search(text):
         return text
@@ -66,7 +66,7 @@ def without_quotes(text: str, *, forwarded: bool = False) -> str:
     if start is None:
         kept = _unquoted(lines)
         # Every line carries a bar and nobody is quoted: it is the sender's own way to write.
-        return "\n".join(kept) if _says(kept) else "\n".join(x.lstrip("> \t") for x in lines)
+        return "\n".join(kept) if answers or _says(kept) else "\n".join(x.lstrip("> \t") for x in lines)
     head, rest = lines[:start], lines[after:]
     below = _unquoted(rest)
     if _says(_unquoted(head)) and not _bars_follow(rest):

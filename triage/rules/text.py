@@ -47,6 +47,7 @@ def visible_text(message: Message) -> str:
     if not source.strip() and message.html:
         source = text_of(message.html)
     source = clean(source)
-    said = without_quotes(source, forwarded=bool(_FORWARDED.match(message.subject)))
+    forwarded = bool(_FORWARDED.match(message.subject))
+    said = without_quotes(source, forwarded=forwarded, answers=bool(message.refers_to))
     said = without_signature(said)
     return _BLANK_LINES.sub("\n\n", said).strip()[:LONGEST]

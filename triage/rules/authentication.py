@@ -1,0 +1,79 @@
+"""Whether our own mail server vouches for the sender of a mail (RFC 8601)."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from triage.message import Message
+
+_LONGEST = 4_000  # characters of one header that are read
+_SINGLE = ("from", "sender", "subject", "date", "reply-to", "message-id")  # RFC 5322, section 3.6: at most one each
+# Comments, signatures and what is no property of RFC 8601: authres reads character by character, or stops there.
+_UNREAD = re.compile(r"\([^()]*\)|\sheader\.[abs]=[^\s;()]+|\saction=\w+|;\s?compauth=[^;()]*")
+_HEADER = "authentication-results"
+
+
+def authentic(message: Message, trusted: Sequence[str]) -> bool | None:
+    """Return whether the topmost Authentication-Results of a `trusted` server confirms the sender.
+
+    True for DMARC pass, or SPF or DKIM pass for the domain in From; False for DMARC fail, SPF fail, or a header
+    twice that may be there once (another reader may see another sender than we do); None when nobody can tell,
+    as for every channel but mail. Any other server's word is ignored: the sender may have written it.
+    """
+    if message.kind != "email":
+        return None
+    count = Counter(name.lower() for name, _ in message.headers)
+    if any(count[name] > 1 for name in _SINGLE):
+        return False
+    domain = message.sender.value.rpartition("@")[2].lower()
+    servers = {server.lower() for server in trusted}
+    for name, value in message.headers if servers and domain else ():
+        if name.lower() == _HEADER and _server(value) in servers:
+            return _judge(_results(value), domain)
+    return None
+
+
+def _server(value: str) -> str:
+    """Return the name of the server that speaks: the first word (RFC 8601, section 2.2)."""
+    first = value.split(";", 1)[0].split()
+    return first[0].lower() if first else ""
+
+
+def _results(value: str) -> list[Any]:
+    """Return authres' results, or none if the header is too strange for it."""
+    import authres  # only mail desks need it
+
+    value = value[:_LONGEST]
+    if not any(char in value for char in '"\\'):
+        value = _UNREAD.sub("", value)
+    with suppress(Exception):  # RecursionError, UnsupportedVersionError, SyntaxError: then nobody vouches
+        return list(authres.all_features().parse_value(value).results)
+    return []
+
+
+def _judge(results: Sequence[Any], domain: str) -> bool | None:
+    said = {(r.method.lower(), (r.result or "").lower()) for r in results if _aligned(r, domain)}
+    if ("dmarc", "pass") in said:
+        return True
+    if ("dmarc", "fail") in said:
+        return False
+    if ("dkim", "pass") in said or ("spf", "pass") in said:
+        return True
+    return False if ("spf", "fail") in said else None
+
+
+def _aligned(result: Any, domain: str) -> bool:
+    """Tell whether a result speaks of the domain in From, of one above it, or of one below it."""
+    wanted = {"dmarc": ("from",), "dkim": ("d", "i"), "spf": ("mailfrom",)}.get(result.method.lower(), ())
+    named = [
+        str(p.value).strip('"<>').rpartition("@")[2].lower() for p in result.properties if p.name.lower() in wanted
+    ]
+    if result.method.lower() == "dmarc" and not named:
+        return True  # some servers leave out whom they speak of; DMARC is about From by definition
+    return any(name == domain or _above(name, domain) or _above(domain, name) for name in named)
+
+
+def _above(name: str, domain: str) -> bool:
+    return "." in name and domain.endswith(f".{name}")
