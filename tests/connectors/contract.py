@@ -14,6 +14,7 @@ are set up so that a silent channel shows its life at once, and `longest_silence
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from typing import Protocol, cast
 
 import pytest
@@ -305,7 +306,7 @@ class SenderContract:
             connector = far.connector()
             await far.inject(fault)
             with pytest.raises(SendUnknown) as caught:
-                await connector.send(reply)
+                await connector.send(replace(reply, text=f"We have your message ({fault})."))
             assert_clear(caught.value, far)
             await connector.close()
 

@@ -13,7 +13,7 @@ from triage.connectors.telegram.settings import Settings
 from triage.connectors.telegram.text import cut
 from triage.connectors.telegram.updates import Reader, blocked, in_album, read
 from triage.connectors.telegram.wire import ALLOWED
-from triage.errors import ChannelDown, ChannelError, SendRefused, SendUnknown
+from triage.errors import ChannelDown, ChannelError, ChannelRefused, SendRefused, SendUnknown
 from triage.message import Reply, Sent
 
 DEADLINE = 8.0
@@ -58,7 +58,7 @@ class Telegram:
 
     async def messages(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield what came after `cursor`, the offset of the next update; see `Connector.messages`."""
-        offset = int(cursor) if cursor else 0
+        offset = self._offset(cursor)
         reader = await self._identify()
         if self._settings.delete_webhook:
             await self._reading.read("deleteWebhook", self._deadline, drop_pending_updates=False)
@@ -107,6 +107,11 @@ class Telegram:
         """Let go of every connection; never raises."""
         await self._reading.close()
         await self._sending.close()
+
+    def _offset(self, cursor: str | None) -> int:
+        if cursor and not (cursor.isascii() and cursor.isdigit()):
+            raise ChannelRefused(self.name, "not a cursor of a Telegram channel: is this another channel's name?")
+        return int(cursor or 0)
 
     def _chat(self, reply: Reply) -> int:
         """Return where the reply goes: where the message came from, or the private chat, which has the person's id."""
