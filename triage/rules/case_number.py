@@ -17,6 +17,7 @@ _DASHED = re.compile(
     rf"(?<![a-z0-9/=-])({_FORM}{{3,10}})\s?[-\u2010-\u2015\u2212_]\s?({_FORM}{{8}})(?![a-z0-9-])", re.IGNORECASE
 )
 _LOOSE = re.compile(rf"(?<![a-z0-9/=-])({_FORM}{{3,10}})\s?({_FORM}{{8}})(?![a-z0-9-])", re.IGNORECASE)
+_MIXED = re.compile("[0-9][A-Za-z]|[A-Za-z][0-9]")  # every code has such a place, ordinary text has none
 _CLEAR_DIGITS = frozenset("23456789")
 _CLEAR_LETTERS = frozenset("ABCDEFGHJKMNPQRSTVWXYZ")
 
@@ -57,6 +58,8 @@ def find(text: str) -> tuple[str, ...]:
     Without a dash only a number whose sign is right is taken, so that ordinary words are none.
     """
     plain = _plain(text)
+    if not _MIXED.search(plain):
+        return ()
     found = {m.start(): _canonical(m[1], m[2]) for m in _DASHED.finditer(plain) if _is_code(m[2])}
     for m in _LOOSE.finditer(plain):
         if _is_code(m[2]) and _is_signed(_canonical(m[1], m[2])):

@@ -1,0 +1,150 @@
+"""Coins, networks and amounts that a text names, in one spelling each."""
+
+import re
+from dataclasses import dataclass
+
+_COINS = """BTC bitcoin bitcoins xbt 比特币 比特幣 ビットコイン 비트코인 биткоин биткойн
+ETH ethereum ether 以太坊 以太币 以太幣 イーサリアム 이더리움 эфир
+USDT tether 泰达币 泰達幣 тезер
+USDC
+TRX tronix 波场币 波場幣
+BNB
+SOL
+XRP ripple 瑞波币
+DOGE dogecoin 狗狗币 狗狗幣
+LTC litecoin 莱特币 萊特幣
+ADA cardano
+MATIC
+POL
+TON toncoin
+DOT polkadot
+AVAX
+SHIB shiba 柴犬币
+LINK chainlink
+BCH
+ETC
+XLM stellar
+XMR monero 门罗币
+DAI
+BUSD
+FDUSD
+ATOM
+NEAR
+APT
+SUI
+ARB
+OP
+PEPE
+FIL
+UNI uniswap
+AAVE
+EOS
+"""
+_NETWORKS = """TRON trc20 trc-20 trc10 tron 波场 波場
+Ethereum erc20 erc-20 ethereum 以太坊网络 以太坊 以太坊主网
+BNB-Smart-Chain bep20 bep-20 bsc bep2 bep-2 币安智能链 幣安智能鏈
+Polygon polygon matic
+Arbitrum arbitrum
+Optimism optimism
+Avalanche avalanche avaxc c-chain
+Solana solana spl
+Bitcoin segwit taproot brc20 brc-20
+Lightning lightning 闪电网络
+TON toncoin
+zkSync zksync
+Linea linea
+Aptos aptos
+Sui sui
+"""
+_FIAT = """USD dollar dollars dólar dólares dolares usd us$ $ 美元 美金 刀 ドル 달러 долларов доллар
+EUR euro euros eur €
+CNY rmb cny yuan 元 块 塊 人民币 人民幣
+GBP gbp £ pounds
+JPY jpy yen 円
+KRW krw 원 ₩
+RUB rub рублей руб ₽
+BRL brl r$ reais real
+MXN mxn pesos
+ARS ars
+TRY try tl lira ₺
+VND vnd đồng ₫
+IDR idr rp rupiah
+INR inr ₹ rupees
+"""
+_AMBIGUOUS = frozenset(
+    {"sol", "ton", "dot", "link", "near", "ada", "etc", "op", "uni", "apt", "sui", "fil", "atom", "arb"}
+)
+"""Coins that are words when written small and without a number before them."""
+
+
+def _table(lines: str) -> dict[str, str]:
+    rows = (line.split() for line in lines.splitlines())
+    return {word.lower(): row[0].replace("-", " ") for row in rows for word in row}
+
+
+_COIN, _NETWORK, _CURRENCY = _table(_COINS), _table(_NETWORKS), _table(_FIAT)
+_UNIT = _CURRENCY | _COIN | {"u": "USDT"}  # "700u" is how Chinese customers write it
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_NOT_LATIN = re.compile("|".join(sorted((w for w in _COIN | _NETWORK if not w.isascii()), key=len, reverse=True)))
+_QUANTITY = re.compile(r"(?<![A-Za-z0-9_.,-])\d[\d.,]{0,24}")
+_BEHIND = re.compile(
+    "[ \u00a0\u3000]?(?:[个個枚颗][ \u00a0]?)?([A-Za-z]{1,8}|[$€£₩₽₺₫₹]|[\u3040-\u9fff\uac00-\ud7af]{1,4}|[а-я]{2,8})"
+)
+_BEFORE = re.compile("((?:US|R)?[$]|[€£₩₽₺₫₹]|USD[TC]?|BTC|ETH|TRX|BNB|SOL|XRP)[ :\u00a0]{0,2}$", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[.,](?=\d{3}(?:\D|$))")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What a text says of money, in order of appearance."""
+
+    amounts: tuple[str, ...]
+    coins: tuple[str, ...]
+    networks: tuple[str, ...]
+
+
+def find(text: str) -> Money:
+    """Return the amounts ("700 USDT"), coins ("BTC") and networks ("TRON") that `text` names."""
+    amounts = _amounts(text)
+    words = [word for word in _WORD.findall(text) if word.isupper() or word.lower() not in _AMBIGUOUS]
+    if not text.isascii():
+        words += _NOT_LATIN.findall(text)
+    lowered = [word.lower() for word in words]
+    coins = [_COIN[word] for word in lowered if word in _COIN]
+    coins += [amount.split()[1] for amount in amounts if amount.split()[1].lower() in _COIN]
+    networks = [_NETWORK[word] for word in lowered if word in _NETWORK]
+    return Money(tuple(amounts), tuple(dict.fromkeys(coins)), tuple(dict.fromkeys(networks)))
+
+
+def _amounts(text: str) -> list[str]:
+    found = []
+    for quantity in _QUANTITY.finditer(text):
+        behind = _BEHIND.match(text, quantity.end())
+        unit = _unit(behind[1]) if behind else ""
+        if not unit and (before := _BEFORE.search(text[max(0, quantity.start() - 6) : quantity.start()])):
+            unit = _unit(before[1])
+        if unit:
+            found.append(f"{_number(quantity[0])} {unit}")
+    return list(dict.fromkeys(found))
+
+
+def _unit(word: str) -> str:
+    """Return the coin or currency that `word` begins with (Chinese runs on after it), or ""."""
+    lowered = word.lower()
+    if lowered.isascii():
+        return _UNIT.get(lowered, "")
+    return next((_UNIT[lowered[:n]] for n in range(len(lowered), 0, -1) if lowered[:n] in _UNIT), "")
+
+
+def _number(text: str) -> str:
+    """Return a number with a point for decimals and nothing for thousands ("1.000,5" and "1,000.5": "1000.5")."""
+    text = text.rstrip(".,")
+    if "." in text and "," in text:
+        decimal = max(text.rfind("."), text.rfind(","))
+        whole = text[:decimal].replace(".", "").replace(",", "")
+        return f"{whole}.{text[decimal + 1 :]}"
+    if text.count(",") == 1 and not _THOUSANDS.search(text):
+        return text.replace(",", ".")
+    if text.count(".") > 1:
+        return text.replace(".", "")
+    return text.replace(",", "")
