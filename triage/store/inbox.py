@@ -3,16 +3,18 @@
 A message that cannot be stored or read again goes to the quarantine with its reason; it never holds up the others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 
+from triage.errors import LeaseLost
 from triage.message import Unreadable
 from triage.store import quarantine, tally
-from triage.store.tables import cursors, inbox, seen
+from triage.store.tables import attempts, cursors, inbox, seen
 from triage.store.waiting import Fresh, Item, Waiting
 from triage.store.written import MESSAGE, dump, load, read_words, words
 
@@ -34,7 +36,7 @@ def receive(tx: Connection, channel: str, items: Sequence[Item], cursor: str | N
     An item is known if any of its keys is, be it from earlier in this batch; its other keys are remembered too.
     A cursor of None keeps the last one.
     """
-    fresh = _remember(tx, items, now)
+    fresh = _remember(tx, items)
     unreadable = [item for item in fresh if isinstance(item, Unreadable)]
     rows = [_row(channel, item) for item in fresh if not isinstance(item, Unreadable)]
     if rows:
@@ -56,12 +58,14 @@ def cursor_of(tx: Connection, channel: str) -> str | None:
 def claim(tx: Connection, limit: int, now: datetime) -> list[Waiting]:
     """Return the oldest messages that wait, each with its attempt counted: commit before the work begins.
 
+    One that was tried before comes alone: should it be what ended the process, it takes no other with it.
     A row that cannot be read any more is moved to the quarantine and is not among them.
     """
     rows = tx.execute(select(inbox).order_by(inbox.c.id).limit(limit)).all()
-    if rows:
-        begun = update(inbox).where(inbox.c.id.in_([row.id for row in rows])).values(attempts=inbox.c.attempts + 1)
-        tx.execute(begun)
+    tried = _tried(tx, [row.id for row in rows])
+    rows = rows[:1] if rows and rows[0].id in tried else list(takewhile(lambda row: row.id not in tried, rows))
+    begun = {row.id: tried.get(row.id, 0) + 1 for row in rows}
+    _begin(tx, begun)
     waiting = []
     for row in rows:
         try:
@@ -70,14 +74,22 @@ def claim(tx: Connection, limit: int, now: datetime) -> list[Waiting]:
             quarantine.keep_row(tx, row, f"it cannot be read from the inbox: {error.title}", now)
             continue
         redacted = read_words(row.redacted)
-        waiting.append(Waiting(id=row.id, message=message, redacted=redacted, attempts=row.attempts + 1))
+        waiting.append(Waiting(id=row.id, message=message, redacted=redacted, attempts=begun[row.id]))
     return waiting
 
 
 def finish(tx: Connection, ids: Sequence[int]) -> None:
-    """Take handled messages out of the inbox, in the transaction that writes what became of them."""
-    if ids:
-        tx.execute(delete(inbox).where(inbox.c.id.in_(ids)))
+    """Take handled messages out of the inbox, in the transaction that writes what became of them.
+
+    A message that is not there any more was handled by somebody else meanwhile: raises `LeaseLost`, which undoes
+    the transaction. So a message is stored once, without an index over every message there ever was.
+    """
+    if not ids:
+        return
+    gone = tx.execute(delete(inbox).where(inbox.c.id.in_(ids))).rowcount
+    tx.execute(delete(attempts).where(attempts.c.inbox_id.in_(ids)))
+    if gone != len(set(ids)):
+        raise LeaseLost(f"{len(set(ids)) - gone} messages were handled by another process")
 
 
 def backlog(tx: Connection) -> int:
@@ -85,10 +97,10 @@ def backlog(tx: Connection) -> int:
     return tx.execute(select(func.count()).select_from(inbox)).scalar_one()
 
 
-def _remember(tx: Connection, items: Sequence[Item], now: datetime) -> list[Item]:
+def _remember(tx: Connection, items: Sequence[Item]) -> list[Item]:
     """Write down every key and return the items of which none was there; the constraint decides, not a look-up."""
     keys = [_keys(item) for item in items]
-    rows = [{"key": key, "at": now} for key in sorted({key for of_item in keys for key in of_item})]
+    rows = [{"key": key} for key in sorted({key for of_item in keys for key in of_item})]
     if not rows:
         return []
     stored = tally.upsert(tx, seen).on_conflict_do_nothing().returning(seen.c.key)
@@ -101,6 +113,22 @@ def _remember(tx: Connection, items: Sequence[Item], now: datetime) -> list[Item
     return fresh
 
 
+def _tried(tx: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Return how often each row was tried; one that never was is not among them."""
+    rows = tx.execute(select(attempts).where(attempts.c.inbox_id.in_(ids))) if ids else ()
+    return {row.inbox_id: row.attempts for row in rows}
+
+
+def _begin(tx: Connection, begun: Mapping[int, int]) -> None:
+    """Write down how often each row was tried, this time included."""
+    if begun:
+        counted = tally.upsert(tx, attempts)
+        counted = counted.on_conflict_do_update(
+            index_elements=["inbox_id"], set_=dict(attempts=counted.excluded.attempts)
+        )
+        tx.execute(counted, [{"inbox_id": id_, "attempts": times} for id_, times in begun.items()])
+
+
 def _keys(item: Item) -> tuple[bytes, ...]:
     thing = item if isinstance(item, Unreadable) else item[0]
     return tuple(bytes.fromhex(key) for key in thing.keys)
@@ -111,7 +139,6 @@ def _row(channel: str, item: Fresh) -> dict[str, object]:
     return {
         "channel": channel,
         "received_at": message.received_at,
-        "attempts": 0,
         "redacted": words(redacted),
         "message": dump(MESSAGE, message, exclude_defaults=True),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, TextClause, bindparam, select, text, true
+from sqlalchemy import ColumnElement, Connection, Table, TextClause, bindparam, func, select, text, true
 
 from triage.case import Case
 from triage.store.columns import Moment, digest
@@ -42,8 +42,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Of:
-    """Whose rows: the column that names the owner, the owners' table, and which of the rows count."""
+    """Whose rows: their table, its column that names the owner, the owners' table, and which of the rows count."""
 
+    rows: Table
     name: str
     owners: Table
     only: tuple[TextClause, ...] = ()
@@ -58,7 +59,7 @@ def known(
     """
     by_thread = _by_thread(tx, thread_keys)
     alive = (text("(status = 'open' OR resolved_at >= :since)").bindparams(bindparam("since", since, Moment)),)
-    own = _newest(tx, cases.c.id, _Of(name="person_id", owners=persons, only=alive), of, MOST_CASES)
+    own = _newest(tx, cases.c.id, _Of(rows=cases, name="person_id", owners=persons, only=alive), of, MOST_CASES)
     wanted = {row.id for row in own} | set(by_thread.values()) | {i for i in case_ids if 0 < i < 2**63}
     found = _cases(tx, wanted)
     by_person: dict[int, tuple[int, ...]] = {}
@@ -94,8 +95,9 @@ def _cases(tx: Connection, ids: Collection[int]) -> dict[int, Case]:
 
 
 def _recent_texts(tx: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    rows = _newest(tx, messages.c.new_text, _Of(name="case_id", owners=cases), ids, RECENT)
-    return _grouped((row.owner, row.new_text) for row in rows)
+    newly = func.coalesce(messages.c.new_text, messages.c.text)
+    rows = _newest(tx, newly, _Of(rows=messages, name="case_id", owners=cases), ids, RECENT)
+    return _grouped((owner, text_) for owner, text_ in rows)
 
 
 def _participants(tx: Connection, ids: Collection[int]) -> dict[int, frozenset[str]]:
@@ -114,14 +116,14 @@ def _languages(tx: Connection, of: Collection[int]) -> dict[int, str]:
     return {row.person_id: row.language for row in tx.execute(spoken.order_by(addresses.c.language_at))}
 
 
-def _newest(tx: Connection, column: Column[Any], of: _Of, ids: Collection[int], limit: int) -> Sequence[Any]:
+def _newest(tx: Connection, column: ColumnElement[Any], of: _Of, ids: Collection[int], limit: int) -> Sequence[Any]:
     """Return (owner, `column`) of each owner's newest rows, newest first, by the index on (owner, id) alone.
 
     A window function would read all of an owner's rows to number them; each dialect has its own way to read few.
     """
     if not ids:
         return []
-    table, rows = column.table, column.table.alias()
+    table, rows = of.rows, of.rows.alias()
     last = select(rows.c.id).where(rows.c[of.name] == of.owners.c.id, *of.only).order_by(rows.c.id.desc()).limit(limit)
     if tx.dialect.name == "postgresql":
         each = last.lateral()

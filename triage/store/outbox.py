@@ -30,11 +30,11 @@ _AUTOMATIC: ColumnElement[bool] = literal_column("kind <> 'answer'")
 
 def queue(tx: Connection, replies: Sequence[Reply]) -> int:
     """Queue replies and return how many really were: a key that was ever queued is not queued again."""
-    rows = {digest(reply.key): reply for reply in reversed(replies)}
+    rows = {_key(reply): reply for reply in reversed(replies)}
     if not rows:
         return 0
     new = tally.upsert(tx, outbox).on_conflict_do_nothing().returning(outbox.c.id)
-    return len(tx.execute(new, [_row(hash_, reply) for hash_, reply in reversed(rows.items())]).all())
+    return len(tx.execute(new, [_row(key, reply) for key, reply in reversed(rows.items())]).all())
 
 
 def next_to_send(tx: Connection, channel: str, now: datetime) -> Reply | None:
@@ -61,7 +61,8 @@ def sent(tx: Connection, reply_id: int, known_as: Sequence[str], now: datetime) 
 
 def unknown(tx: Connection, reply_id: int, known_as: Sequence[str], why: str, now: datetime) -> None:
     """Write down that a reply may have gone out; an answer to it still finds its case."""
-    row = _set(tx, reply_id, now, state="unknown", why=why, known_as=words(tuple(known_as)))
+    found = {"known_as": words(tuple(known_as))} if known_as else {}
+    row = _set(tx, reply_id, now, state="unknown", why=why, **found)
     if row is not None:
         _lead_back(tx, row, known_as)
 
@@ -77,8 +78,9 @@ def retry(tx: Connection, reply_id: int, not_before: datetime, why: str, now: da
 
 
 def in_doubt(tx: Connection, channel: str, limit: int = 500) -> list[Reply]:
-    """Return the replies whose fate is open, oldest first: the process died while sending, or nobody could tell."""
-    rows = tx.execute(select(outbox).where(outbox.c.channel == channel, _IN_DOUBT).order_by(outbox.c.id).limit(limit))
+    """Return the replies whose fate is open: those the process died in first, then those nobody could tell of."""
+    doubtful = select(outbox).where(outbox.c.channel == channel, _IN_DOUBT)
+    rows = tx.execute(doubtful.order_by(outbox.c.state, outbox.c.id).limit(limit))
     return [_reply(row) for row in rows]
 
 
@@ -95,9 +97,7 @@ def recent(tx: Connection, address_keys: Collection[str], since: datetime) -> di
         for row in tx.execute(query.order_by(outbox.c.created_at)):
             times.setdefault(wanted[bytes(row.to_hash)], []).append(row.created_at)
     if "" in address_keys:
-        query = select(outbox.c.created_at).where(*counted).order_by(outbox.c.created_at.desc()).limit(MOST_RECENT)
-        newest = list(tx.execute(query).scalars())
-        times[""] = [at for at in reversed(newest) if at > newest[0] - timedelta(minutes=1)]
+        times[""] = _last_minute(tx, since)
     return times
 
 
@@ -112,10 +112,23 @@ def counts(tx: Connection) -> dict[tuple[str, str], int]:
     return found
 
 
-def _row(hash_: bytes, reply: Reply) -> dict[str, Any]:
+def _last_minute(tx: Connection, since: datetime) -> list[datetime]:
+    newest = tx.execute(select(func.max(outbox.c.created_at)).where(_AUTOMATIC)).scalar()
+    if newest is None or newest < since:
+        return []
+    of_all = select(outbox.c.created_at).where(_AUTOMATIC, outbox.c.state != "refused")
+    of_all = of_all.where(outbox.c.created_at > max(since, newest - timedelta(minutes=1)))
+    return list(tx.execute(of_all.order_by(outbox.c.created_at.desc()).limit(MOST_RECENT)).scalars())[::-1]
+
+
+def _key(reply: Reply) -> str:
+    """Return the reply's key; one too long for an index, hashed. Not all are: those of neighbours lie together."""
+    return reply.key if len(reply.key) <= 200 else digest(reply.key).hex()
+
+
+def _row(key: str, reply: Reply) -> dict[str, Any]:
     return {
-        "hash": hash_,
-        "key": reply.key,
+        "key": key,
         "kind": reply.kind,
         "channel": reply.channel,
         "state": "queued",

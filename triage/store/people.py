@@ -1,6 +1,6 @@
 """People: one identity, many addresses, joined by evidence only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -16,8 +16,7 @@ def resolve(tx: Connection, senders: Sequence[Address], now: datetime) -> dict[s
     wanted = {digest(a.key): a for a in senders}
     found = _persons(tx, wanted)
     if missing := sorted(wanted.keys() - found.keys()):
-        _create(tx, [wanted[hash_] for hash_ in missing], now)
-        found |= _persons(tx, missing)
+        found |= _create(tx, {hash_: wanted[hash_] for hash_ in missing}, now)
     return {wanted[hash_].key: person for hash_, person in found.items()}
 
 
@@ -45,13 +44,13 @@ def _persons(tx: Connection, hashes: Iterable[bytes]) -> dict[bytes, int]:
     return {bytes(hash_): person for hash_, person in rows}
 
 
-def _create(tx: Connection, new: Sequence[Address], now: datetime) -> None:
+def _create(tx: Connection, new: Mapping[bytes, Address], now: datetime) -> dict[bytes, int]:
     """Give each address a person of its own. Where another process was faster, its person stays and ours is empty."""
     ids = tally.reserve(tx, "ids:persons", len(new))
     tx.execute(insert(persons), [{"id": person, "created_at": now} for person in ids])
     rows = [
         {
-            "hash": digest(a.key),
+            "hash": hash_,
             "key": a.key,
             "person_id": person,
             "name": a.name,
@@ -59,6 +58,7 @@ def _create(tx: Connection, new: Sequence[Address], now: datetime) -> None:
             "language": "und",
             "created_at": now,
         }
-        for person, a in zip(ids, new, strict=True)
+        for person, (hash_, a) in zip(ids, new.items(), strict=True)
     ]
-    tx.execute(tally.upsert(tx, addresses).on_conflict_do_nothing(), rows)
+    created = tx.execute(tally.upsert(tx, addresses).on_conflict_do_nothing(), rows).rowcount
+    return dict(zip(new, ids, strict=True)) if created == len(rows) else _persons(tx, new)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from triage.errors import TriageError
 from triage.message import Message, Unreadable
 from triage.store import audit, tally
-from triage.store.tables import inbox, quarantine
+from triage.store.tables import attempts, inbox, quarantine
 from triage.store.waiting import Waiting
 from triage.store.written import MESSAGE, NONE, dump, words
 
@@ -48,7 +48,7 @@ def keep_waiting(tx: Connection, waiting: Waiting, why: str, now: datetime) -> N
     """Move a message from the inbox to here."""
     m = waiting.message
     _put(tx, m, why, now, original=b"", message=dump(MESSAGE, m), redacted=words(waiting.redacted))
-    tx.execute(delete(inbox).where(inbox.c.id == waiting.id))
+    _take_out(tx, waiting.id)
 
 
 def keep_row(tx: Connection, row: Row[Any], why: str, now: datetime) -> None:
@@ -62,7 +62,7 @@ def keep_row(tx: Connection, row: Row[Any], why: str, now: datetime) -> None:
         why=why,
     )
     keep_unreadable(tx, item, now)
-    tx.execute(delete(inbox).where(inbox.c.id == row.id))
+    _take_out(tx, row.id)
 
 
 def listing(tx: Connection, limit: int = 100) -> list[Quarantined]:
@@ -82,7 +82,7 @@ def release(tx: Connection, row_id: int, now: datetime, who: str = "triage") -> 
     if row is None or row.message is None:
         raise NotReleasable(f"quarantine {row_id}: " + ("no such row" if row is None else "no message, only bytes"))
     about = {"channel": row.channel, "received_at": row.received_at}
-    tx.execute(insert(inbox).values(attempts=0, redacted=row.redacted, message=row.message, **about))
+    tx.execute(insert(inbox).values(redacted=row.redacted, message=row.message, **about))
     _remove(tx, row_id)
     audit.record(tx, who, "quarantine.released", 0, {"channel": row.channel, "id": row.external_id}, now)
 
@@ -106,6 +106,11 @@ def backlog(tx: Connection) -> int:
 def _put(tx: Connection, thing: Message | Unreadable, why: str, now: datetime, **kept: object) -> None:
     about = {name: getattr(thing, name) for name in ("channel", "kind", "external_id", "received_at")}
     tx.execute(insert(quarantine).values(why=why, quarantined_at=now, **about, **kept))
+
+
+def _take_out(tx: Connection, inbox_id: int) -> None:
+    tx.execute(delete(inbox).where(inbox.c.id == inbox_id))
+    tx.execute(delete(attempts).where(attempts.c.inbox_id == inbox_id))
 
 
 def _remove(tx: Connection, row_id: int) -> None:

@@ -15,7 +15,7 @@ _SAME_IN_CASE = (
     "first_unanswered_at", "resolved_at", "assignee", "follow_ups", "repeats", "secret_exposed", "linked_to",
 )  # fmt: skip
 _SAME_IN_ENTRY = (
-    "channel", "kind", "external_id", "sender", "sender_name", "subject", "text", "new_text", "language",
+    "channel", "kind", "external_id", "sender", "sender_name", "subject", "text", "language",
     "received_at", "acknowledged",
 )  # fmt: skip
 
@@ -48,7 +48,7 @@ def case_of(row: Row[Any]) -> Case:
 def row_of_entry(message: Message, entry: Entry, now: datetime) -> dict[str, Any]:
     """Return the row of a handled message."""
     row = {name: getattr(entry, name) for name in _SAME_IN_ENTRY}
-    row["key"] = bytes.fromhex(message.keys[0])
+    row["new_text"] = None if entry.new_text == entry.text else entry.new_text
     row["case_id"] = entry.case_id or None
     row["stored_at"] = now
     row["sent_at"] = _within_reason(entry.sent_at)
@@ -66,6 +66,7 @@ def entry_of(row: Row[Any]) -> Entry:
     return Entry(
         id=row.id,
         case_id=row.case_id or 0,
+        new_text=row.text if row.new_text is None else row.new_text,
         sent_at=row.sent_at,
         disposition=Disposition(row.disposition),
         why=load(REASON, row.why),

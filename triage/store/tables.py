@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, LargeBinary, Table, text
 from sqlmodel import Field
 
-from triage.store.columns import Big, Row, key, moment, numbered, of, words
+from triage.store.columns import Big, Row, json, key, moment, numbered, of, words
 
 NUMBERED = {"sqlite_autoincrement": True}
 COMPACT = {"sqlite_with_rowid": False}
@@ -19,9 +19,16 @@ class Inbox(Row, table=True):
     id: int = numbered()
     channel: str = words()
     received_at: datetime = moment()
-    attempts: int = 0
-    redacted: str = words()
-    message: str = words()
+    redacted: str = json()
+    message: str = json()
+
+
+class Attempt(Row, table=True):
+    """How often handling a waiting message was begun; apart from it, because rewriting a message is dear."""
+
+    __tablename__ = "attempts"
+    inbox_id: int = Field(primary_key=True, sa_type=Big, sa_column_kwargs={"autoincrement": False})
+    attempts: int
 
 
 class Seen(Row, table=True):
@@ -30,7 +37,6 @@ class Seen(Row, table=True):
     __tablename__ = "seen"
     __table_args__ = (COMPACT,)
     key: bytes = key()
-    at: datetime = moment()
 
 
 class Cursor(Row, table=True):
@@ -56,8 +62,8 @@ class Quarantine(Row, table=True):
     quarantined_at: datetime = moment()
     why: str = words()
     original: bytes = Field(sa_type=LargeBinary)
-    message: str | None = words(nullable=True)
-    redacted: str = words()
+    message: str | None = json(nullable=True)
+    redacted: str = json()
 
 
 class Person(Row, table=True):
@@ -129,18 +135,17 @@ class CaseRow(Row, table=True):
     repeats: int
     secret_exposed: bool
     linked_to: int = Field(sa_type=BigInteger)
-    pinned: str = words()
-    verdict: str = words()
-    place: str = words()
+    pinned: str = json()
+    verdict: str = json()
+    place: str = json()
 
 
 class MessageRow(Row, table=True):
-    """A handled message; `original` is what else came with it, as JSON."""
+    """A handled message; `original` is what else came with it; `new_text` is NULL where all of `text` is new."""
 
     __tablename__ = "messages"
     __table_args__ = (Index(None, "case_id", "id"), Index(None, "stored_at", "id"), NUMBERED)
     id: int = numbered()
-    key: bytes = Field(sa_type=LargeBinary, unique=True)
     case_id: int | None = of("cases.id", nullable=True)
     stored_at: datetime = moment()
     channel: str = words()
@@ -150,17 +155,17 @@ class MessageRow(Row, table=True):
     sender_name: str = words()
     subject: str = words()
     text: str = words()
-    new_text: str = words()
+    new_text: str | None = words(nullable=True)
     language: str = words()
     received_at: datetime = moment()
     sent_at: datetime | None = moment(nullable=True)
     disposition: str = words()
-    why: str = words()
+    why: str = json()
     acknowledged: str = words()
-    redacted: str = words()
-    verdict: str | None = words(nullable=True)
-    attachments: str = words()
-    original: str = words()
+    redacted: str = json()
+    verdict: str | None = json(nullable=True)
+    attachments: str = json()
+    original: str = json()
 
 
 class Thread(Row, table=True):
@@ -210,8 +215,7 @@ class OutboxRow(Row, table=True):
         NUMBERED,
     )
     id: int = numbered()
-    hash: bytes = Field(sa_type=LargeBinary, unique=True)
-    key: str = words()
+    key: str = words(unique=True)
     kind: str = words()
     channel: str = words()
     state: str = words()
@@ -222,8 +226,8 @@ class OutboxRow(Row, table=True):
     changed_at: datetime = moment()
     attempts: int = 0
     why: str = words()
-    known_as: str = words()
-    reply: str = words()
+    known_as: str = json()
+    reply: str = json()
 
 
 class LeaseRow(Row, table=True):
@@ -260,7 +264,7 @@ class AuditRow(Row, table=True):
     who: str = words()
     action: str = words()
     case_id: int | None = Field(default=None, sa_type=Big, nullable=True, index=True)
-    details: str = words()
+    details: str = json()
 
 
 class Counter(Row, table=True):
@@ -276,7 +280,8 @@ def _table(name: str) -> Table:
     return Row.metadata.tables[name]
 
 
-inbox, seen, cursors, quarantine = (_table(name) for name in ("inbox", "seen", "cursors", "quarantine"))
+inbox, attempts, seen = (_table(name) for name in ("inbox", "attempts", "seen"))
+cursors, quarantine = (_table(name) for name in ("cursors", "quarantine"))
 persons, addresses, participants = (_table(name) for name in ("persons", "addresses", "participants"))
 cases, messages, threads = (_table(name) for name in ("cases", "messages", "threads"))
 corrections, outbox, audit = (_table(name) for name in ("corrections", "outbox", "audit"))

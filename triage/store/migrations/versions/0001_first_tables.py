@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-MOMENT = sa.DateTime(timezone=True)
+MOMENT = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
 
 
 def _only(condition: str) -> dict[str, Any]:
@@ -32,16 +32,20 @@ def _incoming() -> None:
         sa.Column("id", BIG, nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("received_at", MOMENT, nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("redacted", sa.Text(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "attempts",
+        sa.Column("inbox_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("inbox_id", name="pk_attempts"),
+    )
+    op.create_table(
         "seen",
         sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column("at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_seen"),
         sqlite_with_rowid=False,
     )
@@ -132,7 +136,6 @@ def _people_and_cases() -> None:
     op.create_table(
         "messages",
         sa.Column("id", BIG, nullable=False),
-        sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("case_id", BIG, nullable=True),
         sa.Column("stored_at", MOMENT, nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
@@ -142,7 +145,7 @@ def _people_and_cases() -> None:
         sa.Column("sender_name", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("new_text", sa.Text(), nullable=False),
+        sa.Column("new_text", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("received_at", MOMENT, nullable=False),
         sa.Column("sent_at", MOMENT, nullable=True),
@@ -155,7 +158,6 @@ def _people_and_cases() -> None:
         sa.Column("original", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_messages_case_id_cases"),
         sa.PrimaryKeyConstraint("id", name="pk_messages"),
-        sa.UniqueConstraint("key", name="uq_messages_key"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_messages_case_id_id", "messages", ["case_id", "id"])
@@ -197,7 +199,6 @@ def _outgoing() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", BIG, nullable=False),
-        sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
@@ -212,7 +213,7 @@ def _outgoing() -> None:
         sa.Column("known_as", sa.Text(), nullable=False),
         sa.Column("reply", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
-        sa.UniqueConstraint("hash", name="uq_outbox_hash"),
+        sa.UniqueConstraint("key", name="uq_outbox_key"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_automatic", "outbox", ["created_at"], **_only("kind <> 'answer'"))
