@@ -1,0 +1,112 @@
+"""A reply as the bytes of a mail. Pure; nothing that a customer wrote can become a header."""
+
+import email
+import hashlib
+import re
+from datetime import datetime
+from email.headerregistry import Address as HeaderAddress
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+import idna
+
+from triage.connectors.email.settings import Settings
+from triage.connectors.mime.headers import one_line
+from triage.message import Reply
+
+# The library would write a message id that is longer than a line as RFC 2047 words, and threading would be lost.
+_POLICY = SMTP.clone(max_line_length=998)
+_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>")
+_LONGEST_REFERENCES = 900
+_LONGEST_SUBJECT = 200
+
+
+def message_id(reply: Reply, settings: Settings) -> str:
+    """Return the Message-ID of a reply: the same for every attempt at it, and for no other reply."""
+    digest = hashlib.sha256(f"{reply.channel}\0{reply.key}".encode()).hexdigest()[:32]
+    return f"<triage.{digest}@{_wire(settings.address).rpartition('@')[2]}>"
+
+
+def recipient(reply: Reply) -> str:
+    """Return the address a reply goes to, its domain as on the wire; raises `ValueError` when there is none.
+
+    Only a person's answer follows the Reply-To of the mail it answers: nobody vouched for that address.
+    """
+    wanted = reply.reply_to.get("to") if reply.kind == "answer" else None
+    address = wanted if isinstance(wanted, str) and wanted else reply.to.value
+    if not re.fullmatch(r"[^\s<>\x00-\x1f\x7f]{1,200}@[^\s<>@\x00-\x1f\x7f]{1,253}", address):
+        raise ValueError("it has no address to go to")
+    return _wire(address)
+
+
+def compose(reply: Reply, settings: Settings, now: datetime) -> bytes:
+    """Return the mail of a reply; raises `ValueError` when it would say anything in its headers but what it must."""
+    to, sender = recipient(reply), _wire(settings.address)
+    headers = {
+        "From": _shown(settings.display_name, sender),
+        "To": to,
+        "Subject": _subject(reply.subject),
+        "Date": format_datetime(now),
+        "Message-ID": message_id(reply, settings),
+        **_thread(reply),
+        **_automatic(reply, sender),
+        "Content-Language": reply.language,
+    }
+    mail = EmailMessage(policy=_POLICY)
+    for name, value in headers.items():
+        mail[name] = value
+    mail.set_content(reply.text)
+    raw = mail.as_bytes()
+    _checked(raw, headers, to)
+    return raw
+
+
+def _thread(reply: Reply) -> dict[str, str]:
+    answered = next((i for i in reply.in_reply_to if _ID.fullmatch(i)), "")
+    earlier = reply.reply_to.get("references")
+    known = [i for i in earlier if isinstance(i, str) and _ID.fullmatch(i)] if isinstance(earlier, list) else []
+    references = [*(i for i in known if i != answered), answered] if answered else known
+    while references and len(" ".join(references)) > _LONGEST_REFERENCES:
+        references.pop(0)
+    found = {"In-Reply-To": answered, "References": " ".join(references)}
+    return {name: value for name, value in found.items() if value}
+
+
+def _automatic(reply: Reply, sender: str) -> dict[str, str]:
+    """Return the headers that keep other programs from answering (RFC 3834, and what Exchange reads)."""
+    if reply.kind == "answer":
+        return {}
+    return {
+        "Auto-Submitted": "auto-replied",
+        "Precedence": "bulk",
+        "X-Auto-Response-Suppress": "All",
+        "X-Loop": sender,
+    }
+
+
+def _subject(text: str) -> str:
+    """Return a subject of one line that holds no RFC 2047 word: the library would decode it, line breaks and all."""
+    return one_line(text).replace("=?", "= ?")[:_LONGEST_SUBJECT]
+
+
+def _shown(name: str, address: str) -> HeaderAddress:
+    return HeaderAddress(display_name=one_line(name).replace("=?", "= ?")[:100], addr_spec=address)
+
+
+def _wire(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+    except (idna.IDNAError, UnicodeError):
+        raise ValueError("the domain of its address is none") from None
+
+
+def _checked(raw: bytes, wanted: dict[str, object], to: str) -> None:
+    """Read the mail again as a stranger will: no header more than we set, and one recipient."""
+    mail = email.message_from_bytes(raw)
+    names = [name for name in mail.keys() if name not in {"Content-Type", "Content-Transfer-Encoding", "MIME-Version"}]  # noqa: SIM118
+    if names != list(wanted) or mail.defects or (to.isascii() and mail["To"] != to):
+        raise ValueError("its headers are not what was set")

@@ -1,0 +1,189 @@
+"""The way of mail from an IMAP account into batches."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from triage.connectors import Batch, mime
+from triage.connectors.email.cursor import Cursor, Place
+from triage.connectors.email.imap import Selected, Session, Withheld
+from triage.connectors.email.imap_text import uid_set
+from triage.connectors.email.settings import Settings
+from triage.errors import ChannelRefused
+from triage.message import Message, Unreadable
+
+_MOST_MAILS = 100
+_MOST_AT_ONCE = 5000  # UIDs; the rest is found again in the next round
+_MOST_BYTES = 32 * 1024 * 1024
+_BEGINNING = 256 * 1024  # what is read of a mail that is too big
+
+
+class Reader:
+    """Reads the folders of one account in turn, for as long as one session lasts."""
+
+    def __init__(self, channel: str, settings: Settings, session: Session, now: Callable[[], datetime]) -> None:
+        """Read by a session that is logged in."""
+        self._channel, self._settings, self._session, self._now = channel, settings, session, now
+        self._selected = ""
+        self._more = False
+
+    async def batches(self, text: str | None) -> AsyncGenerator[Batch, None]:
+        """Yield what came after the cursor `text`, for ever. Mail is marked once the batch that holds it is stored."""
+        cursor = Cursor.of(text)
+        first = True
+        while True:
+            self._more = False
+            for folder in self._settings.folders:
+                place = await self._enter(folder, cursor.places.get(folder), reconcile=first)
+                if place != cursor.places.get(folder):
+                    cursor = cursor.at(folder, place)
+                    yield Batch(cursor=str(cursor))
+                for uids, sizes in await self._new(place):
+                    items = await self._read(folder, place, uids, sizes)
+                    place = replace(place, uid=uids[-1])
+                    cursor = cursor.at(folder, place)
+                    yield Batch(items=tuple(items), cursor=str(cursor))
+                    await self._mark(uids)
+            first = False
+            yield Batch()
+            if not self._more:
+                await self._wait()
+
+    async def _enter(self, folder: str, place: Place | None, *, reconcile: bool) -> Place:
+        """Open a folder and return our place in it, found anew when its UIDs are no longer the ones we knew."""
+        if folder == self._selected and place is not None:
+            await self._session.noop()
+            return place
+        found = await self._session.select(folder)
+        self._selected = folder
+        if found.read_only and self._settings.mark != "nothing":
+            raise ChannelRefused(self._channel, f'IMAP: {folder} is read-only; it needs mark = "nothing"')
+        if place is None:
+            return await self._begin(found, self._settings.start)
+        if place.validity != found.uid_validity:
+            return await self._begin(found, date.fromisoformat(place.since) if place.since else "all")
+        if reconcile:
+            await self._reconcile(place)
+        return place
+
+    async def _begin(self, found: Selected, start: date | Literal["now", "all"]) -> Place:
+        last = found.uid_next - 1
+        since = ""
+        if start == "now":
+            since = self._now().date().isoformat()
+        elif start == "all":
+            last = 0
+        else:
+            # A day earlier: the server's day may be another one than ours.
+            day = start - timedelta(days=1)
+            since = start.isoformat()
+            recent = await self._session.search(f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}")
+            last = min(recent, default=found.uid_next) - 1
+        return Place(validity=found.uid_validity, uid=last, first=last, since=since)
+
+    async def _reconcile(self, place: Place) -> None:
+        """Mark what was stored before a crash kept us from marking it."""
+        if self._settings.mark == "nothing" or place.uid <= place.first:
+            return
+        unseen = " UNSEEN" if self._settings.mark == "seen" else ""
+        found = await self._session.search(f"UID {place.first + 1}:{place.uid}{unseen}")
+        # "5:2" is "2:5" to IMAP, so what comes back is checked.
+        await self._mark([uid for uid in found if place.first < uid <= place.uid])
+
+    async def _new(self, place: Place) -> list[tuple[list[int], Mapping[int, int]]]:
+        """Return the UIDs of new mail, oldest first, in groups that fit into memory, and their sizes."""
+        # "7:*" is the last mail even when that is 5.
+        uids = [uid for uid in await self._session.search(f"UID {place.uid + 1}:*") if uid > place.uid]
+        self._more = self._more or len(uids) > _MOST_AT_ONCE
+        uids = uids[:_MOST_AT_ONCE]
+        sizes: dict[int, int] = {}
+        for at in range(0, len(uids), _MOST_MAILS):
+            sizes |= await self._session.sizes(uids[at : at + _MOST_MAILS])
+        return [(group, sizes) for group in _groups(uids, sizes)]
+
+    async def _read(
+        self, folder: str, place: Place, uids: list[int], sizes: Mapping[int, int]
+    ) -> list[Message | Unreadable]:
+        """Return the mail of one group; mail that was removed meanwhile is left out, whatever is withheld is not."""
+        large = {uid for uid in uids if sizes.get(uid, 0) > mime.LARGEST}
+        raws = await self._bodies([uid for uid in uids if uid not in large])
+        for uid in large:
+            raws |= await self._bodies([uid], only=_BEGINNING)
+        missing = [uid for uid in uids if uid not in raws]
+        withheld = set(await self._session.search(f"UID {uid_set(missing)}")) if missing else set()
+        items: list[Message | Unreadable] = []
+        for uid in uids:
+            name = f"{folder}/{place.validity}/{uid}"
+            if uid in raws:
+                size = sizes.get(uid, 0) if uid in large else 0
+                items.append(self._parsed(name, raws[uid], size))
+            elif uid in withheld:
+                items.append(self._withheld(name))
+        return items
+
+    async def _bodies(self, uids: list[int], only: int = 0) -> dict[int, bytes]:
+        """Return the bytes of mail; one mail that the server cannot read does not keep back the others."""
+        try:
+            return await self._session.bodies(uids, only) if uids else {}
+        except Withheld:
+            if len(uids) == 1:
+                return {}
+        found: dict[int, bytes] = {}
+        for uid in uids:
+            found |= await self._bodies([uid], only)
+        return found
+
+    def _parsed(self, name: str, raw: bytes, size: int) -> Message | Unreadable:
+        own = self._settings.own
+        return mime.parse(raw, channel=self._channel, external_id=name, received_at=self._now(), own=own, size=size)
+
+    def _withheld(self, name: str) -> Unreadable:
+        return Unreadable(
+            channel=self._channel,
+            kind="email",
+            external_id=name,
+            received_at=self._now(),
+            original=f"(still on the mail server as {name})".encode(),
+            why="the mail server does not hand this mail over",
+        )
+
+    async def _mark(self, uids: list[int]) -> None:
+        for at in range(0, len(uids), _MOST_MAILS):
+            if self._settings.mark == "seen":
+                await self._session.see(uids[at : at + _MOST_MAILS])
+            elif self._settings.mark != "nothing":
+                await self._session.move(uids[at : at + _MOST_MAILS], self._settings.mark.partition(":")[2])
+
+    async def _wait(self) -> None:
+        """Return at a push to the first folder, or when it is time to look everywhere."""
+        if self._selected != self._settings.folders[0]:
+            await self._session.select(self._settings.folders[0])
+            self._selected = self._settings.folders[0]
+        if self._session.can_idle:
+            await self._session.idle(self._settings.poll)
+        else:
+            await asyncio.sleep(self._settings.poll)
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _groups(uids: list[int], sizes: Mapping[int, int]) -> list[list[int]]:
+    """Return the UIDs in runs that fit into memory together."""
+    groups: list[list[int]] = [[]]
+    held = 0
+    for uid in uids:
+        size = min(sizes.get(uid, 0), mime.LARGEST)
+        if groups[-1] and (held + size > _MOST_BYTES or len(groups[-1]) >= _MOST_MAILS):
+            groups.append([])
+            held = 0
+        groups[-1].append(uid)
+        held += size
+    return groups if groups[0] else []
+
+
+def utc_now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)

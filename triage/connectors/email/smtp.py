@@ -1,0 +1,197 @@
+"""Sending by SMTP, stage by stage, so that it is always known whether a mail can have gone out."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
+
+import aiosmtplib as lib
+
+from triage.connectors.email.compose import compose, message_id, recipient
+from triage.connectors.email.oauth import Tokens
+from triage.connectors.email.settings import Settings, SmtpServer
+from triage.errors import ChannelDown, ChannelRefused, SendRefused, SendUnknown
+from triage.message import Reply, Sent
+
+_IDLE = 20.0  # seconds after which a connection is not trusted to be still there
+
+
+class Sender:
+    """Sends the replies of one account, one at a time, over a connection that it keeps for a while."""
+
+    def __init__(
+        self, channel: str, settings: Settings, server: SmtpServer, tokens: Tokens | None, now: Callable[[], datetime]
+    ) -> None:
+        """Name the account; nothing is connected yet."""
+        self._channel, self._settings, self._server = channel, settings, server
+        self._tokens, self._now = tokens, now
+        self._client: lib.SMTP | None = None
+        self._used = 0.0
+        self._lock = asyncio.Lock()
+
+    async def send(self, reply: Reply) -> Sent:
+        """Send one reply; raises as `Connector.send`."""
+        known_as = (message_id(reply, self._settings),)
+        try:
+            raw, to = compose(reply, self._settings, self._now()), recipient(reply)
+        except ValueError as error:
+            raise SendRefused(self._channel, f"the reply {reply.key} cannot be sent: {error}") from None
+        async with self._lock:
+            client = await self._connected()
+            await self._announce(client, reply, to)
+            await self._hand_over(client, raw, known_as)
+        return Sent(known_as=known_as)
+
+    async def _announce(self, client: lib.SMTP, reply: Reply, to: str) -> None:
+        """Say from whom and to whom: until here nothing can have gone out."""
+        envelope = self._settings.address if reply.kind == "answer" else self._settings.bounce_address
+        options = [] if to.isascii() else ["SMTPUTF8"]
+        if options and not client.supports_extension("smtputf8"):
+            raise SendRefused(self._channel, f"SMTP: the server cannot send to {reply.to.key}: it has no SMTPUTF8")
+        with self._stage("announcing the mail"):
+            async with self._within():
+                try:
+                    await client.mail(envelope, options=options, encoding="utf-8")
+                    await client.rcpt(to, encoding="utf-8")
+                    if self._settings.bcc_self:
+                        await client.rcpt(self._settings.address, encoding="utf-8")
+                except lib.SMTPSenderRefused as error:
+                    if error.code < 500:
+                        raise
+                    why = f"the sender {envelope or '<> (set bounce_address)'} is refused: {_said(error)}"
+                    raise ChannelRefused(self._channel, f"SMTP: {why}") from None
+                except lib.SMTPRecipientRefused as error:
+                    if error.code < 500:
+                        raise
+                    raise SendRefused(self._channel, f"SMTP: the recipient is refused: {_said(error)}") from None
+
+    async def _hand_over(self, client: lib.SMTP, raw: bytes, known_as: tuple[str, ...]) -> None:
+        """Hand over the mail itself: whoever falls silent here may have taken it."""
+        try:
+            async with self._within():
+                await client.data(raw)
+        except lib.SMTPDataError as error:
+            if error.code == 421:  # it hangs up: before or behind the queue, nobody can tell
+                self.drop()
+                raise SendUnknown(self._channel, f"SMTP: broke off: {_said(error)}", known_as) from None
+            kind = ChannelDown if error.code < 500 else SendRefused
+            raise kind(self._channel, f"SMTP: the mail is refused: {_said(error)}") from None
+        except (lib.SMTPException, OSError, TimeoutError) as error:
+            self.drop()
+            raise SendUnknown(self._channel, f"SMTP: no answer after the mail: {_line(error)}", known_as) from None
+        self._used = asyncio.get_running_loop().time()
+
+    async def _connected(self) -> lib.SMTP:
+        client = self._client
+        if client is not None and client.is_connected and asyncio.get_running_loop().time() - self._used < _IDLE:
+            with contextlib.suppress(lib.SMTPException, OSError, TimeoutError):
+                async with self._within():
+                    await client.rset()
+                return client
+        self.drop()
+        self._client = client = await self._login()
+        self._used = asyncio.get_running_loop().time()
+        return client
+
+    async def _login(self) -> lib.SMTP:
+        host, port = self._server.at
+        implicit = self._server.tls == "implicit"
+        client = lib.SMTP(
+            hostname=host,
+            port=port,
+            timeout=self._server.deadline,
+            use_tls=implicit,
+            start_tls=not implicit,  # never None: that would stay plain where the server offers nothing
+            tls_context=self._server.context(),
+            local_hostname="localhost",
+        )
+        self._client = client
+        with self._stage(f"connecting to {host}:{port}"):
+            async with self._within():
+                await client.connect()
+        if self._server.login:
+            with self._stage("logging in"):
+                async with self._within():
+                    await self._authenticate(client)
+        return client
+
+    async def _authenticate(self, client: lib.SMTP) -> None:
+        user = self._settings.login_name
+        if self._tokens is None:
+            await client.login(user, self._settings.password.read() if self._settings.password else "")
+            return
+        try:
+            await client.auth_xoauth2(user, await self._tokens.access())
+        except lib.SMTPAuthenticationError:
+            await client.auth_xoauth2(user, await self._tokens.access(fresh=True))
+
+    @contextlib.asynccontextmanager
+    async def _within(self) -> AsyncIterator[None]:
+        """Run under one deadline; a dialogue that was cut short is out of step and its connection is dropped."""
+        try:
+            async with asyncio.timeout(self._server.deadline):
+                yield
+        except (TimeoutError, asyncio.CancelledError):
+            self.drop()
+            raise
+
+    @contextlib.contextmanager
+    def _stage(self, what: str) -> Iterator[None]:
+        """Turn the library's errors before DATA into ours: nothing went out."""
+        try:
+            yield
+        except lib.SMTPAuthenticationError as error:
+            self.drop()
+            kind = ChannelDown if error.code < 500 else ChannelRefused
+            raise kind(self._channel, f"SMTP: {what}: the login is refused: {_said(error)}") from None
+        except (lib.SMTPException, OSError, TimeoutError) as error:
+            self.drop()
+            raise self._before_data(what, error) from None
+
+    def _before_data(self, what: str, error: Exception) -> ChannelDown | ChannelRefused:
+        cause = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
+        line = f"SMTP: {what}: {_line(cause)}"
+        if isinstance(cause, ssl.SSLCertVerificationError) or "STARTTLS extension not supported" in str(error):
+            return ChannelRefused(self._channel, line)
+        if isinstance(error, lib.SMTPNotSupported) or "No suitable authentication" in str(error):
+            return ChannelRefused(self._channel, line)
+        return ChannelDown(self._channel, line)
+
+    async def check(self) -> str:
+        """Log in and return one line of what was found; raises as `Connector.check`."""
+        async with self._lock:
+            client = await self._connected()
+            used = self._settings.login_name if self._server.login else "no login"
+            line = f"{self._server.host} sends ({used}, SIZE {client.esmtp_extensions.get('size') or 'unlimited'})"
+            await self._leave()
+        return line
+
+    async def _leave(self) -> None:
+        if self._client is not None and self._client.is_connected:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(1):
+                    await self._client.quit()
+        self.drop()
+
+    def drop(self) -> None:
+        """Close the connection without a word."""
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+    async def close(self) -> None:
+        """Take leave of the server, in a moment or not at all."""
+        await self._leave()
+
+
+def _said(error: lib.SMTPResponseException) -> str:
+    return f"{error.code} {' '.join(error.message.split())}"[:200]
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"not to be trusted: {error.verify_message}"
+    if isinstance(error, TimeoutError) and not str(error):
+        return "it took too long"
+    return " ".join(str(error).split())[:200] or type(error).__name__
