@@ -113,7 +113,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Show a support day: real servers on this machine, real connectors, the real daemon; needs no account."""
-    from triage.demo.run import play
+    from triage.demo import play
 
     if as_json and not once:
         note("--json prints the totals at the end of --once")

@@ -125,9 +125,9 @@ class Sender:
 
     async def _doubt(self, reply: Reply, error: SendUnknown) -> None:
         now = self._ground.clock.now()
+        self._look_up_at = self._ground.clock.monotonic() + LOOK_UP
         await self._write(lambda tx: outbox.unknown(tx, reply.id, error.known_as, str(error), now))
         log.warning("reply.unknown", channel=self._name, reply=reply.id, case=reply.case_id, why=str(error))
-        self._look_up_at = self._ground.clock.monotonic() + LOOK_UP
 
     async def _settle_doubts(self) -> None:
         """Look up every reply that a crash or a lost connection left in doubt; raises when the channel is down."""

@@ -83,8 +83,11 @@ class Settings:
         """Return the channel that sends the replies to what comes in through `name`; "" when none does."""
         channel = self.channels[name]
         said: str | None = getattr(channel.settings, "answers_through", None)
-        # A folder has nobody to answer to; every other kind answers where it was asked.
-        return said if said is not None else "" if channel.kind == "folder" else name
+        if said is not None:
+            return said
+        # A folder and a mail account without SMTP only read; every other kind answers where it was asked.
+        only_reads = channel.kind == "folder" or getattr(channel.settings, "smtp", channel) is None
+        return "" if only_reads else name
 
     def open_store(self) -> "Store":
         """Return the store, its version checked; a new SQLite file is given its tables at once.

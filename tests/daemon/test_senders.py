@@ -1,0 +1,173 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders import a_message, a_reply
+
+from triage.connectors import Batch
+from triage.errors import ChannelDown, ChannelRefused, SendRefused, SendUnknown
+from triage.message import Sent
+from triage.store import outbox
+
+
+@pytest.fixture
+def queued(store):
+    """Queue replies through the phone, and tell how many are in each state."""
+    queued.count = 0
+
+    def queue(number: int = 1, **other):
+        now = datetime.now(UTC)
+        replies = [
+            a_reply(key=f"{n}:acknowledgement", case_id=0, channel="phone", **({"created_at": now} | other))
+            for n in range(queued.count, queued.count + number)
+        ]
+        queued.count += number
+        store.run(lambda tx: outbox.queue(tx, replies))
+
+    return queue
+
+
+@pytest.fixture
+def states(store):
+    def count() -> dict[str, int]:
+        with store.read() as tx:
+            return {state: n for (_, state), n in outbox.counts(tx).items() if n}
+
+    return count
+
+
+SENDERS = {"only": ("senders",)}
+
+
+async def test_a_customer_gets_an_acknowledgement(desk, store, far, running, states):
+    far["phone"].pulls.append(Batch(items=(a_message(channel="phone"),)))
+    async with running(desk()) as house:
+        await house.until(lambda: states() == {"sent": 1})
+    [reply] = far["phone"].sent
+    assert reply.kind == "acknowledgement"
+
+
+async def test_each_reply_goes_out_once(desk, far, running, queued, states):
+    queued(5)
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"sent": 5})
+    assert [reply.key for reply in far["phone"].sent] == [f"{n}:acknowledgement" for n in range(5)]
+
+
+async def test_a_reply_that_is_refused_does_not_hold_up_the_next(desk, far, running, queued, states):
+    queued(2)
+    far["phone"].answers.append(SendRefused("phone", "no such mailbox"))
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"refused": 1, "sent": 1})
+
+
+async def test_a_channel_that_is_down_gets_the_reply_later(desk, store, far, running, queued, states):
+    queued()
+    far["phone"].answers.append(ChannelDown("phone", "busy", retry_after=0))
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: far["phone"].sent and states() == {"queued": 1})
+        store.run(lambda tx: outbox.retry(tx, far["phone"].sent[0].id, datetime.now(UTC), "", datetime.now(UTC)))
+        await house.until(lambda: states() == {"sent": 1})
+    assert len(far["phone"].sent) == 2
+
+
+async def test_a_refused_login_is_waited_out_and_no_reply_is_lost(desk, far, running, queued, states):
+    queued()
+    far["phone"].answers.append(ChannelRefused("phone", "wrong password"))
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: any(120 <= wait <= 240 for wait in house.waits))
+        assert states() == {"queued": 1}
+
+
+@pytest.mark.parametrize(
+    ("found", "ends", "sends"),
+    [
+        (Sent(known_as=("<1@test>",)), {"sent": 1}, 1),
+        (None, {"sent": 1}, 2),
+        (SendUnknown("phone", "nobody can tell"), {"unknown": 1}, 1),
+    ],
+)
+async def test_a_reply_of_unknown_fate_is_looked_up_and_never_blindly_repeated(
+    desk, far, running, queued, states, found, ends, sends
+):
+    queued()
+    far["phone"].answers.append(SendUnknown("phone", "died after the data", ("<1@test>",)))
+    far["phone"].look_ups.append(found)
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"unknown": 1})
+        assert not far["phone"].looked_up
+        house.ahead = 60
+        await house.until(lambda: states() == ends and far["phone"].looked_up)
+        await asyncio.sleep(0.05)
+    assert len(far["phone"].sent) == sends
+
+
+async def test_what_a_crash_left_half_sent_is_looked_up_before_anything_is_sent(
+    desk, store, far, running, queued, states
+):
+    queued(2)
+    store.run(lambda tx: outbox.next_to_send(tx, "phone", datetime.now(UTC)))
+    far["phone"].look_ups.append(Sent(known_as=("<0@test>",)))
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"sent": 2})
+    assert [reply.key for reply in far["phone"].looked_up] == ["0:acknowledgement"]
+    assert [reply.key for reply in far["phone"].sent] == ["1:acknowledgement"]
+
+
+async def test_a_reply_that_was_doubtful_too_often_is_left_as_unknown(desk, store, far, running, queued, states):
+    queued()
+    for _ in range(3):
+        now = datetime.now(UTC)
+        reply = store.run(lambda tx, now=now: outbox.next_to_send(tx, "phone", now))
+        store.run(lambda tx, reply=reply, now=now: outbox.retry(tx, reply.id, now, "", now))
+    store.run(lambda tx: outbox.next_to_send(tx, "phone", datetime.now(UTC)))
+    far["phone"].look_ups.append(None)
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"unknown": 1})
+    assert not far["phone"].sent
+
+
+async def test_a_reply_that_is_too_late_to_be_true_is_not_sent(desk, far, running, queued, states):
+    queued(created_at=datetime.now(UTC) - timedelta(days=4))
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"refused": 1})
+    assert not far["phone"].sent
+
+
+async def test_a_send_under_way_is_finished_when_the_process_ends(desk, far, running, queued, states):
+    queued()
+    begun = asyncio.Event()
+
+    async def slowly():
+        begun.set()
+        await asyncio.sleep(0.1)
+        return Sent(known_as=("<1@test>",))
+
+    far["phone"].answers.append(slowly)
+    async with running(desk(), **SENDERS):
+        await begun.wait()
+    assert states() == {"sent": 1}
+
+
+async def test_a_send_that_cannot_be_finished_in_time_is_unknown(desk, far, running, queued, states, monkeypatch):
+    monkeypatch.setattr("triage.daemon.crew.DRAIN", 0.05)
+    queued()
+    begun = asyncio.Event()
+
+    async def never():
+        begun.set()
+        await asyncio.Event().wait()
+
+    far["phone"].answers.append(never)
+    async with running(desk(), **SENDERS):
+        await begun.wait()
+    assert states() == {"unknown": 1}
+
+
+async def test_a_fault_of_ours_leaves_the_reply_in_doubt(desk, far, running, queued, states):
+    queued()
+    far["phone"].answers.append(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        async with running(desk(), **SENDERS) as house:
+            await house.ended()
+    assert states() == {"sending": 1}
