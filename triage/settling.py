@@ -158,9 +158,8 @@ class Settling:
     def _command(self, waiting: Waiting, reading: Reading, verdict: Verdict) -> Entry:
         """Answer "/start" and "/status NUMBER"; a number that is not the asker's own is unknown to her."""
         message = waiting.message
-        name, facts = "start", {}
-        if message.command == "status":
-            name, facts = self._status(message, reading)
+        status = message.command == "status"
+        name, facts = self._status(message, reading) if status else ("start", {})
         ack = Acknowledgement(
             why=Reason(code="ack.command", text=f"/{message.command}"), text=name, key=f"command:{message.keys[0]}"
         )

@@ -7,15 +7,17 @@ from triage.case import Reading, Verdict
 
 
 class Judge(Protocol):
-    """Gives verdicts; safe to call from several threads.
+    """Gives verdicts; safe to call from several threads."""
 
-    Attributes:
-        version: The model's version, written into each verdict.
-        categories: The categories it knows, most severe first.
-    """
+    @property
+    def version(self) -> str:
+        """Return the model's version, written into each verdict."""
+        ...
 
-    version: str
-    categories: tuple[str, ...]
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Return the categories it knows, most severe first."""
+        ...
 
     def judge(self, readings: Sequence[Reading]) -> list[Verdict]:
         """Return one verdict for each reading, in order; never raises for any text."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from triage.demo.day import Said
 from triage.demo.mail import HOST, MailServers
@@ -100,10 +100,10 @@ class Customers:
 
     async def _chat(self, said: Said, text: str) -> None:
         user = self.telegram_id(said.by)
-        sender = {"id": user, "is_bot": False, "first_name": said.by.title()}
+        sender: dict[str, Any] = {"id": user, "is_bot": False, "first_name": said.by.title()}
         if said.by in LANGUAGES:
             sender["language_code"] = LANGUAGES[said.by]
-        extra: dict[str, object] = {"from": sender}
+        extra: dict[str, Any] = {"from": sender}
         if said.answers:
             got = await self._wait(said.by, lambda: [m for m in self.telegram.sent if m["chat"]["id"] == user])
             if got is not None:

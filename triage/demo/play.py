@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.live import Live
 
 from triage import daemon, log, settings
+from triage.case import Case
 from triage.demo.customers import Customers
 from triage.demo.day import DAY
 from triage.demo.mail import mail_servers
@@ -148,7 +149,7 @@ async def _show(stage: Stage, view: View) -> None:
         await asyncio.sleep(0.25)
 
 
-def _ranked(stage: Stage) -> list[lists.Case]:
+def _ranked(stage: Stage) -> list[Case]:
     with stage.store.read() as tx:
         return lists.top(tx, lists.Filters(), limit=40)
 

@@ -178,12 +178,12 @@ def _same_subject(message: Message, case: Case) -> bool:
 
 def _same_chat(message: Message, verdict: Verdict, case: Case) -> Reason | None:
     """A private chat goes on: at once with anything, within a day with the same kind of matter."""
-    if message.kind not in {"telegram", "x"} or message.public or case.channel != message.channel:
+    if message.kind not in {"telegram", "x"} or message.public:
         return None
     pause: timedelta = message.received_at - case.last_message_at
     if pause <= CHAT_PAUSE:
         return Reason(code="same-chat", text=f"the same chat, {_minutes(message.received_at, case)} minutes later")
-    if pause <= CHAT_DAY and verdict.category == case.verdict.category:
+    if pause <= CHAT_DAY and case.channel == message.channel and verdict.category == case.verdict.category:
         return Reason(code="same-chat", text="the same chat and the same kind of matter within a day")
     return None
 

@@ -124,7 +124,7 @@ def _begin(tx: Connection, begun: Mapping[int, int]) -> None:
     if begun:
         counted = tally.upsert(tx, attempts)
         counted = counted.on_conflict_do_update(
-            index_elements=["inbox_id"], set_=dict(attempts=counted.excluded.attempts)
+            index_elements=["inbox_id"], set_={"attempts": counted.excluded.attempts}
         )
         tx.execute(counted, [{"inbox_id": id_, "attempts": times} for id_, times in begun.items()])
 
