@@ -8,7 +8,6 @@ from typing import Any, get_args
 
 import typer
 from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
 
 from triage import errors, log
 from triage.cli.main import app
@@ -54,7 +53,7 @@ def main(folder: Path) -> None:
 def _configuration() -> Iterator[str]:
     yield "# Configuration\n"
     yield "One TOML file: `--config FILE`, else `$TRIAGE_CONFIG`, `./triage.toml`, `/etc/triage/triage.toml`."
-    yield "Unknown keys are errors. Relative paths start at the file. `config/triage.example.toml` is a commented one.\n"
+    yield "`triage init` writes a commented one. Unknown keys are errors. Relative paths start at the file.\n"
     yield 'A **secret** is never written into the file; its place is named: `{ file = "..." }`, `{ env = "..." }`,'
     yield 'or `{ credential = "..." }` for systemd\'s `LoadCredential=`.\n'
     for name, model in TABLES:
@@ -71,14 +70,15 @@ def _table(name: str, model: type[BaseModel]) -> Iterator[str]:
     below: dict[str, type[BaseModel]] = {}
     for key, field in model.model_fields.items():
         nested = _nested(field.annotation)
-        if nested is not None and nested is not tables.ChannelTargets:
-            below[key] = nested
         if nested is tables.ChannelTargets:
+            # Its own entry of TABLES.
             continue
-        text = field.description or told.get(key, "")
+        if nested is not None:
+            below[key] = nested
+        text = field.description or told.get(key, "") or (_prose(inspect.getdoc(nested)) if nested else "")
         yield f"| `{key}` | {_kind(field.annotation)} | {_default(field)} | {_cell(text)} |"
     for key, nested in below.items():
-        yield from _table(f"{name} {key}", nested)
+        yield from _table(f"{name}, {key}", nested)
 
 
 def _nested(annotation: Any) -> type[BaseModel] | None:
@@ -107,29 +107,28 @@ def _kind(annotation: Any) -> str:
 
 
 def _default(field: Any) -> str:
+    """Return the default of a key as it would stand in the file."""
     if field.is_required():
         return "**needed**"
     value = field.get_default(call_default_factory=True)
-    if value is None or value is PydanticUndefined or value in ((), "", {}):
+    if value is None or value in ((), "", {}):
         return ""
-    if isinstance(value, BaseModel):
-        return "see below"
-    if isinstance(value, Path):
-        return "shipped"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
+    words = {BaseModel: "see below", Path: "shipped"}
+    return next((word for kind, word in words.items() if isinstance(value, kind)), f"`{_written(value)}`")
+
+
+def _written(value: object) -> str:
+    """Return a value as TOML writes it."""
     if isinstance(value, tuple):
-        return f"`[{', '.join(_quoted(v) for v in value)}]`"
-    return f"`{_quoted(value)}`"
-
-
-def _quoted(value: object) -> str:
+        return f"[{', '.join(_written(v) for v in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _cli() -> Iterator[str]:
     yield "# Command line\n"
-    yield "Every command takes `--config FILE`. What it prints for people goes through no program: use `--json`.\n"
+    yield "Every command takes `--config FILE`. Programs read `--json`, one object a line.\n"
     yield (
         "Exit codes: 0 done; "
         + "; ".join(

@@ -127,7 +127,7 @@ def items_of(files: Iterable[Path], channel: str, desk: "Desk") -> "Iterator[Mes
     for path in files:
         try:
             if str(path) == "-":
-                stream = io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer))
+                stream = cast("io.BufferedReader", sys.stdin.buffer)
                 yield from read_stream(stream, channel=channel, received_at=now, own=own)
             else:
                 yield from read_file(path, channel=channel, received_at=now, own=own)

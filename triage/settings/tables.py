@@ -26,7 +26,7 @@ class Table(BaseModel):
 
 
 class DeskSettings(Table):
-    """Who we are, and whom we answer: the table `[desk]`."""
+    """Who we are, and whom we answer."""
 
     key: Secret = Field(description="The secret behind the check code of case numbers. `triage init` makes one.")
     name: str = Field("Support", description="What acknowledgements call us.")
@@ -56,7 +56,7 @@ class DeskSettings(Table):
 
 
 class StoreSettings(Table):
-    """Where everything is kept: the table `[store]`."""
+    """Where everything is kept."""
 
     url: str = Field(
         "sqlite:///triage.db",
@@ -72,13 +72,13 @@ class StoreSettings(Table):
 
 
 class ModelsSettings(Table):
-    """Which models judge: the table `[models]`."""
+    """Which models judge."""
 
     folder: Path = Field(default_factory=lambda: shipped("models"), description="Default: the shipped models.")
 
 
 class RepliesSettings(Table):
-    """What we say: the table `[replies]`."""
+    """What we say."""
 
     folder: Path = Field(
         default_factory=lambda: shipped("config") / "replies", description="Default: the shipped texts."
@@ -86,7 +86,7 @@ class RepliesSettings(Table):
 
 
 class ChannelTargets(Table):
-    """Targets of one channel where they differ: the tables `[targets.channels.NAME]`."""
+    """Targets of one channel where they differ."""
 
     critical: Hours | None = Field(None, description="Hours; default: as in `[targets]`.")
     high: Hours | None = Field(None, description="Hours; default: as in `[targets]`.")
@@ -95,7 +95,7 @@ class ChannelTargets(Table):
 
 
 class TargetSettings(Table):
-    """Hours until a first human answer is due, by urgency: the table `[targets]`."""
+    """Hours until a first human answer is due, by urgency."""
 
     critical: Hours = Field(0.25, description="Hours, for theft under way and leaked keys.")
     high: Hours = Field(2.0, description="Hours, for money that cannot move or has not arrived.")
@@ -110,7 +110,7 @@ class TargetSettings(Table):
 
 
 class LimitSettings(Table):
-    """How many acknowledgements go out at most: the table `[limits]`."""
+    """How many acknowledgements go out at most."""
 
     per_day: int = Field(2, ge=0, description="To one address in 24 hours.")
     per_week: int = Field(4, ge=0, description="To one address in seven days.")
