@@ -47,7 +47,10 @@ def complaint(path: Path) -> str:
         (DESK + "[channels.a]\n", "[channels.a] kind: is missing; one of email, folder, telegram, x"),
         (
             DESK + '[channels.a]\nkind = "emial"\n',
-            '[channels.a] kind: there is no channel kind "emial"; did you mean "email"?; there are email, folder, telegram, x',
+            (
+                '[channels.a] kind: there is no channel kind "emial"; did you mean "email"?; '
+                "there are email, folder, telegram, x"
+            ),
         ),
         (
             DESK + '[channels.a]\nkind = "os.path"\n',
