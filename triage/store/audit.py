@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from triage.store.tables import audit
 from triage.store.written import DETAILS, dump, load
@@ -48,7 +48,16 @@ def record_all(tx: Connection, entries: Sequence[AuditEntry], now: datetime) -> 
 def of_case(tx: Connection, case_id: int) -> list[AuditEntry]:
     """Return what was done to a case, oldest first."""
     rows = tx.execute(select(audit).where(audit.c.case_id == case_id).order_by(audit.c.id))
-    return [
-        AuditEntry(who=row.who, action=row.action, case_id=case_id, details=load(DETAILS, row.details), at=row.at)
-        for row in rows
-    ]
+    return [_value(row) for row in rows]
+
+
+def of_no_case(tx: Connection) -> list[AuditEntry]:
+    """Return what was done that concerns no case (quarantine, addresses), oldest first."""
+    rows = tx.execute(select(audit).where(audit.c.case_id.is_(None)).order_by(audit.c.id))
+    return [_value(row) for row in rows]
+
+
+def _value(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(
+        who=row.who, action=row.action, case_id=row.case_id or 0, details=load(DETAILS, row.details), at=row.at
+    )
