@@ -121,6 +121,11 @@ def test_a_header_match_with_a_new_subject_and_text_is_marked_for_the_agent():
     assert find(message, evidence(threaded=True)).follow_up.maybe_new
 
 
+def test_an_answer_under_the_subject_of_our_acknowledgement_is_no_new_matter():
+    message = a_message(subject="Re: We have your message: case T1-TESTTEST", received_at=LATER)
+    assert not find(message, evidence(threaded=True)).follow_up.maybe_new
+
+
 def test_a_new_amount_is_never_a_repeat():
     story = "I sent USDT to my other wallet and it never arrived, please help me"
     reading = a_reading(story + " 700 USDT", references=References(amounts=("700 USDT",)))

@@ -51,7 +51,7 @@ class Customers:
             case "telegram":
                 await self._chat(said, text)
             case "x":
-                self.x.mention(text, author=self.x_id(said.by))
+                await self._post_publicly(said, text)
             case "dm":
                 self.x.message(text, sender=self.x_id(said.by))
         self.sent += 1
@@ -84,7 +84,7 @@ class Customers:
                 mail.replace_header(name, value)
             else:
                 mail[name] = value
-        await asyncio.to_thread(self._post, mail)
+        await asyncio.to_thread(self._hand_in, mail)
 
     async def _answer(self, mail: EmailMessage, said: Said) -> None:
         address = self.address(said.by)
@@ -94,7 +94,7 @@ class Customers:
             mail["In-Reply-To"] = got["Message-ID"]
             mail["References"] = got["Message-ID"]
 
-    def _post(self, mail: EmailMessage) -> None:
+    def _hand_in(self, mail: EmailMessage) -> None:
         with smtplib.SMTP(HOST, self.mail.smtp_port, timeout=PATIENCE) as smtp:
             smtp.send_message(mail, from_addr="" if "mailer-daemon" in str(mail["From"]).casefold() else None)
 
@@ -109,6 +109,16 @@ class Customers:
             if got is not None:
                 extra["reply_to_message"] = {k: got[k] for k in ("message_id", "date", "chat", "text")}
         self.telegram.write(text, user=user, **extra)
+
+    async def _post_publicly(self, said: Said, text: str) -> None:
+        author, extra = self.x_id(said.by), {}
+        if said.answers:
+            own = [post["id"] for post in self.x.mentions if post["author_id"] == author]
+            got = await self._wait(said.by, lambda: [post for post in self.x.posts if _answers(post) in own])
+            if got is not None:
+                replied = [{"type": "replied_to", "id": got["id"]}]
+                extra = {"conversation_id": _answers(got), "referenced_tweets": replied}
+        self.x.mention(text, author=author, **extra)
 
     async def _number(self, name: str) -> str:
         """Return the case number that a person was told, on any channel."""
@@ -128,3 +138,8 @@ class Customers:
                 return None
             await asyncio.sleep(0.05)
         return found[-1]
+
+
+def _answers(post: dict[str, Any]) -> str:
+    """Return the id of the post that one of ours answers."""
+    return str(post.get("reply", {}).get("in_reply_to_tweet_id", ""))

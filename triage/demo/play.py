@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
 
@@ -88,7 +88,8 @@ async def _stage(folder: Path) -> AsyncIterator[Stage]:
     """Start everything that the daemon will talk to, and write its configuration."""
     passwords = {name: secrets.token_urlsafe(12) for name in ("TRIAGE_DEMO_KEY", "TRIAGE_DEMO_PASSWORD")}
     telegram, x = TelegramApi(), XApi()
-    os.environ |= passwords | {"TRIAGE_DEMO_TELEGRAM": telegram.token} | x.credentials()
+    keys = {f"TRIAGE_DEMO_X_{name.upper()}": value for name, value in asdict(x.login.keys).items()}
+    os.environ |= passwords | {"TRIAGE_DEMO_TELEGRAM": telegram.token} | keys
     async with mail_servers(folder, ADDRESS, passwords["TRIAGE_DEMO_PASSWORD"]) as mail:
         facts = {
             "address": ADDRESS,
@@ -157,7 +158,7 @@ def _ranked(stage: Stage) -> list[Case]:
 def _went(customers: Customers) -> list[tuple[str, str, str]]:
     mails = [("mail", to, str(mail["Subject"])) for to, mail in customers.mail.received]
     chats = [("telegram", str(m["chat"]["id"]), str(m["text"])) for m in customers.telegram.sent]
-    posts = [("x", "", str(post.get("text", ""))) for post in customers.x.sent]
+    posts = [("x", "", str(post.get("text", ""))) for post in customers.x.posts]
     return mails + chats + posts
 
 

@@ -135,7 +135,8 @@ def _joined(
 ) -> FollowUp:
     before = evidence.recent_texts.get(case.id, ())
     nothing_new = says_nothing_new(reading, verdict, before)
-    subject = plain_subject(message.subject)
+    # The subject of our own acknowledgement carries the number and says nothing about the matter.
+    subject = "" if case.number in message.subject else plain_subject(message.subject)
     fresh = bool(subject) and subject not in _NOISE.sub(" ", "\n".join((case.summary, *before))).casefold()
     stray = fresh and not nothing_new and not any(_alike(reading.text, text) for text in before)
     return FollowUp(
