@@ -81,7 +81,7 @@ class Dovecot:
     host = HOST
     password = PASSWORD
 
-    def __init__(self, users: int = 200) -> None:
+    def __init__(self, users: int = 100) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="triage-dovecot-"))
         self.folder.chmod(0o755)
         self.users = [f"user{n}" for n in range(users)]
@@ -109,14 +109,15 @@ class Dovecot:
         """Start the server, or start it again after `kill`, and return once it answers."""
         (self.folder / "run" / "master.pid").unlink(missing_ok=True)
         who = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
-        self._process = subprocess.Popen(
-            [str(shutil.which("dovecot", path=_SEARCH)), "-F", "-c", str(self.folder / "dovecot.conf")],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "stderr.txt").open("wb"),
-            start_new_session=True,
-            **(who if os.geteuid() == 0 else {}),  # type: ignore[arg-type]
-        )
+        with (self.folder / "stderr.txt").open("wb") as stderr:
+            self._process = subprocess.Popen(
+                [str(shutil.which("dovecot", path=_SEARCH)), "-F", "-c", str(self.folder / "dovecot.conf")],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                start_new_session=True,
+                **(who if os.geteuid() == 0 else {}),  # type: ignore[arg-type]
+            )
         _until(lambda: _answers(self.imap_port, b"* OK"), lambda: f"Dovecot does not start: {self._log()}")
 
     def kill(self) -> None:
@@ -368,6 +369,10 @@ namespace inbox {{
 }}
 service anvil {{
   chroot =
+  # No waiting after a wrong password: tests give many.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =

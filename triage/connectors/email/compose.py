@@ -4,9 +4,10 @@ import email
 import hashlib
 import re
 from datetime import datetime
-from email.headerregistry import Address as HeaderAddress
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.charset import BASE64, QP, Charset
+from email.header import Header
+from email.message import Message as Mail
+from email.policy import Compat32
 from email.utils import format_datetime
 
 import idna
@@ -15,8 +16,10 @@ from triage.connectors.email.settings import Settings
 from triage.connectors.mime.headers import one_line
 from triage.message import Reply
 
-# The library would write a message id that is longer than a line as RFC 2047 words, and threading would be lost.
-_POLICY = SMTP.clone(max_line_length=998)
+# The old policy: the new one decodes RFC 2047 words in what it is given, line breaks and all (CVE-2024-6923 and its
+# kind), writes long message ids as such words, and takes five times as long. No line is folded: 998 are allowed.
+_POLICY: Compat32 = Compat32(linesep="\r\n", max_line_length=0)
+_BODY_HEADERS = frozenset({"Content-Type", "Content-Transfer-Encoding", "MIME-Version", "Content-Language"})
 _ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>")
 _LONGEST_REFERENCES = 900
 _LONGEST_SUBJECT = 200
@@ -46,20 +49,27 @@ def compose(reply: Reply, settings: Settings, now: datetime) -> bytes:
     headers = {
         "From": _shown(settings.display_name, sender),
         "To": to,
-        "Subject": _subject(reply.subject),
+        "Subject": _words(reply.subject, _LONGEST_SUBJECT),
         "Date": format_datetime(now),
         "Message-ID": message_id(reply, settings),
         **_thread(reply),
         **_automatic(reply, sender),
-        "Content-Language": reply.language,
     }
-    mail = EmailMessage(policy=_POLICY)
+    mail = Mail(_POLICY)
     for name, value in headers.items():
         mail[name] = value
-    mail.set_content(reply.text)
+    mail["Content-Language"] = reply.language
+    mail.set_payload(reply.text.replace("\r\n", "\n"), _charset(reply.text))
     raw = mail.as_bytes()
     _checked(raw, headers, to)
     return raw
+
+
+def _charset(text: str) -> Charset:
+    """Return UTF-8 in seven bits: not every server on the way takes eight."""
+    found = Charset("utf-8")
+    found.body_encoding = QP if len(text.encode()) < 1.2 * len(text) else BASE64
+    return found
 
 
 def _thread(reply: Reply) -> dict[str, str]:
@@ -85,13 +95,19 @@ def _automatic(reply: Reply, sender: str) -> dict[str, str]:
     }
 
 
-def _subject(text: str) -> str:
-    """Return a subject of one line that holds no RFC 2047 word: the library would decode it, line breaks and all."""
-    return one_line(text).replace("=?", "= ?")[:_LONGEST_SUBJECT]
+def _words(text: str, most: int) -> str:
+    """Return `text` as a header's value: one line of ASCII, in which no RFC 2047 word is a customer's."""
+    text = one_line(text)[:most]
+    if text.isascii() and "=?" not in text:
+        return text
+    return Header(text, "utf-8", maxlinelen=75).encode(linesep="")
 
 
-def _shown(name: str, address: str) -> HeaderAddress:
-    return HeaderAddress(display_name=one_line(name).replace("=?", "= ?")[:100], addr_spec=address)
+def _shown(name: str, address: str) -> str:
+    text = _words(name, 100)
+    if text and not text.startswith("=?"):
+        text = '"{}"'.format(text.replace("\\", "").replace('"', "'"))
+    return f"{text} <{address}>".strip()
 
 
 def _wire(address: str) -> str:
@@ -104,9 +120,9 @@ def _wire(address: str) -> str:
         raise ValueError("the domain of its address is none") from None
 
 
-def _checked(raw: bytes, wanted: dict[str, object], to: str) -> None:
+def _checked(raw: bytes, wanted: dict[str, str], to: str) -> None:
     """Read the mail again as a stranger will: no header more than we set, and one recipient."""
     mail = email.message_from_bytes(raw)
-    names = [name for name in mail.keys() if name not in {"Content-Type", "Content-Transfer-Encoding", "MIME-Version"}]  # noqa: SIM118
+    names = [name for name in mail.keys() if name not in _BODY_HEADERS]  # noqa: SIM118 - a mail is no dictionary
     if names != list(wanted) or mail.defects or (to.isascii() and mail["To"] != to):
         raise ValueError("its headers are not what was set")
