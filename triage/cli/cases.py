@@ -10,12 +10,12 @@ import typer
 from triage.cli.terminal import (
     Agent,
     AsJson,
-    Columns,
     Config,
     age,
     agent_name,
     case_id_of,
     note,
+    out,
     plain,
     print_json,
     print_table,
@@ -202,42 +202,48 @@ def _pages(tx: "Tx", filters: "Filters", limit: int) -> "list[Case]":
     return found
 
 
+Column = tuple[str, dict[str, Any], "Callable[[int, Case], Any]"]
+
+
 def _print_list(found: "list[Case]") -> None:
     if not found:
         note("no case is waiting here")
         return
-    now = datetime.now(UTC)
-    narrow = {"no_wrap": True}
-    columns: Columns = (
-        ("#", {"justify": "right"}),
-        ("Number", {**narrow, "style": "cyan"}),
-        ("Urgency", narrow),
-        ("About", narrow),
-        ("Due in", {"justify": "right"}),
-        ("+", {"justify": "right"}),
-        ("Channel", narrow),
-        ("Lang", narrow),
-        ("What", {"no_wrap": True, "overflow": "ellipsis", "ratio": 3}),
-        ("Why here", {"no_wrap": True, "overflow": "ellipsis", "ratio": 2, "style": "dim"}),
-    )
+    columns = _columns(out().width)
     print_table(
-        columns,
-        (
-            (
-                place,
-                case.number,
-                urgency_cell(case.verdict.urgency.label),
-                f"{case.verdict.category}/{case.verdict.topic}".rstrip("/"),
-                age((case.place.due_at - now).total_seconds()),
-                case.follow_ups + case.repeats or "",
-                case.channel,
-                case.language,
-                case.summary,
-                _why(case),
-            )
-            for place, case in enumerate(found, 1)
-        ),
+        [(name, options) for name, options, _ in columns],
+        ([cell(place, case) for _, _, cell in columns] for place, case in enumerate(found, 1)),
     )
+
+
+def _columns(width: int) -> list[Column]:
+    """Return the columns that a terminal of this width has room for; what tells the next case is always there."""
+    now = datetime.now(UTC)
+    always: list[Column] = [
+        ("#", {"justify": "right"}, lambda place, _: place),
+        ("Number", {"min_width": 13, "style": "cyan"}, lambda _, case: case.number),
+        ("Urgency", {"min_width": 8}, lambda _, case: urgency_cell(case.verdict.urgency.label)),
+        ("About", {"min_width": 12, "max_width": 26}, lambda _, case: _about(case)),
+        ("Due in", {"justify": "right", "min_width": 6}, lambda _, case: age(_seconds_left(case, now))),
+    ]
+    wide: list[Column] = [
+        ("+", {"justify": "right", "min_width": 2}, lambda _, case: case.follow_ups + case.repeats or ""),
+        ("Channel", {"min_width": 8, "max_width": 16}, lambda _, case: case.channel),
+        ("Lang", {"min_width": 7}, lambda _, case: case.language),
+    ]
+    said: list[Column] = [
+        ("What", {"ratio": 3}, lambda _, case: case.summary),
+        ("Why here", {"ratio": 2, "style": "dim"}, lambda _, case: _why(case)),
+    ]
+    return always + (wide if width >= 120 else []) + said
+
+
+def _about(case: "Case") -> str:
+    return f"{case.verdict.category}/{case.verdict.topic}".rstrip("/")
+
+
+def _seconds_left(case: "Case", now: datetime) -> float:
+    return (case.place.due_at - now).total_seconds()
 
 
 def _why(case: "Case") -> str:
@@ -258,9 +264,8 @@ def _act(number: str, config: Any, as_json: bool, action: "Callable[[Tx, int, De
     if as_json:
         print_json(as_object(case))
         return
-    verdict = case.verdict
-    about = f"{verdict.urgency.label}, {verdict.category}/{verdict.topic or '-'}"
-    say(f"{case.number}: {case.status.value}, {about}, with {case.assignee or 'nobody'}", "green")
+    who = case.assignee or "nobody"
+    say(f"{case.number}: {case.status.value}, {case.verdict.urgency.label}, {_about(case)}, with {who}", "green")
 
 
 def _urgency(word: str | None) -> "Urgency | None":

@@ -124,9 +124,9 @@ def print_table(columns: Columns, rows: Iterable[Iterable[Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=any("ratio" in options for _, options in columns))
     for name, options in columns:
-        table.add_column(name, **options)
+        table.add_column(name, no_wrap=True, overflow="ellipsis", **options)
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(plain(str(cell))) for cell in row))
     out().print(table)
