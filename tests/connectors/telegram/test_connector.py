@@ -6,7 +6,8 @@ import pytest
 from builders import a_reply, an_address
 from connectors.contract import opened, received, texts
 
-from triage.demo.telegram_api import Refusal
+from triage.connectors import module_of
+from triage.demo.telegram_api import METHODS, Refusal, TelegramApi
 from triage.errors import ChannelDown, ChannelRefused, SendRefused, SendUnknown
 from triage.message import Message, Reply
 
@@ -68,6 +69,10 @@ class TestReading:
         items, _ = await received(far.connector(delete_webhook=True), 1)
         assert texts(items) == ["while the hook was there"]
         assert not api.webhook
+
+    async def test_a_cursor_of_another_channel_is_refused(self, far):
+        with pytest.raises(ChannelRefused, match="cursor"):
+            await received(far.connector(), 1, '{"since": 5}')
 
     @pytest.mark.parametrize(("asked", "waited"), [(7, 7), (86400, 900)])
     async def test_a_wait_that_is_asked_for_is_kept_within_reason(self, far, api, asked, waited):
@@ -136,6 +141,14 @@ class TestReading:
         assert api.token not in caplog.text
 
 
+def test_the_kind_is_found_by_its_name(far):
+    settings = far.connector()._settings
+    connector = module_of("telegram").connect("wallet-bot", settings)
+    assert (connector.name, connector.kind, connector.answers_through) == ("wallet-bot", "telegram", "wallet-bot")
+    silent = settings.model_copy(update={"answers_through": ""})
+    assert module_of("telegram").connect("wallet-bot", silent).answers_through == ""
+
+
 class TestSending:
     async def test_a_reply_goes_to_the_place_and_message_it_answers(self, far, api):
         sent = await far.connector().send(a_telegram_reply(chat=-100, message=4, thread=3, business="bc"))
@@ -179,6 +192,21 @@ class TestSending:
         sent = await far.connector().send(a_telegram_reply(chat=-5))
         assert api.sent[0]["chat"]["id"] == -1005
         assert sent.known_as[0].startswith("tg:-1005:")
+
+    async def test_a_group_that_moves_in_circles_is_given_up(self, far, api):
+        api.migrated = {-5: -6, -6: -5}
+        with pytest.raises(SendRefused, match="moved"):
+            await far.connector().send(a_telegram_reply(chat=-5))
+
+    async def test_an_answer_that_does_not_say_what_was_sent_is_unknown(self, far, api):
+        async def odd(self: TelegramApi, arguments: dict[str, Any]) -> dict[str, Any]:
+            return {"odd": arguments}
+
+        connector = far.connector()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(METHODS, "sendmessage", odd)
+            with pytest.raises(SendUnknown, match="does not say"):
+                await connector.send(a_telegram_reply())
 
     async def test_a_bad_request_is_refused_and_not_repeated_for_ever(self, far, api):
         api.refusals["sendmessage"] = [Refusal(400, "Bad Request: chat not found")]

@@ -158,7 +158,9 @@ class Telegram:
         try:
             message = await self._sending.send(self._deadline, chat_id=chat, **arguments)
         except Moved as moved:
-            return await self._send_part(text, moved.chat, {"thread": to.get("thread")})
+            if to.get("moved"):
+                raise SendRefused(self.name, "the group moved, and moved again") from None
+            return await self._send_part(text, moved.chat, {"thread": to.get("thread"), "moved": True})
         try:
             place = f"{to['business']}/{chat}" if to.get("business") else str(chat)
             return f"tg:{place}:{int(message['message_id'])}"

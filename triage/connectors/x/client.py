@@ -33,6 +33,7 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault
     Attributes:
         status: The HTTP status.
         problem: The last part of the problem's type ("client-forbidden"), or empty.
+        title: The kind of problem in a word or two ("Forbidden").
         detail: X's own words, one line.
         reset: Seconds since 1970 when a limit ends; None when X does not say.
     """
@@ -43,6 +44,7 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault
         words = values.get("detail") or values.get("error_description") or values.get("title") or ""
         self.status = status
         self.problem = str(values.get("type", "")).rpartition("/")[2]
+        self.title = str(values.get("title", ""))
         self.detail = " ".join(str(words).split())[:200]
         self.reset = reset
         super().__init__(f"{status} {self.detail}".strip())
@@ -158,6 +160,8 @@ class Client(AsyncClient):  # type: ignore[misc]  # tweepy ships no types
                     held = await self._renew(settings, held)
             except OSError as error:
                 raise Unanswered(f"the file {settings.state} cannot be used: {error.strerror}", left=False) from None
+            except Unanswered as error:  # what was to be asked or posted was not even begun
+                raise Unanswered(f"no access token: {error}", left=False) from None
             return held.access_token
 
     async def _renew(self, settings: OAuth2, held: Tokens) -> Tokens:
@@ -172,6 +176,8 @@ class Client(AsyncClient):  # type: ignore[misc]  # tweepy ships no types
         except ValueError as error:
             raise Unanswered(str(error), left=True) from None
         except Refused as refused:
+            if refused.status >= 500:
+                raise Unanswered(f"X has trouble of its own ({refused})", left=False) from None
             if refused.status not in (400, 401):
                 raise
             return await self._another_was_faster(settings, held)

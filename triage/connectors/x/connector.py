@@ -155,8 +155,8 @@ class X:
 
     def _feeds(self, walks: dict[str, Walk], me: str) -> list[Feed]:
         """Return the timelines to read, each at its place."""
-        now = id_at(self._now()) if self._settings.start == "now" else 0
-        return feeds(self._settings, self._api(), me, walks, Walk(floor=now, since=now), self._monotonic())
+        before = id_at(self._now()) - 1 if self._settings.start == "now" else 0
+        return feeds(self._settings, self._api(), me, walks, Walk(floor=before, since=before), self._monotonic())
 
     def _until_due(self, timelines: list[Feed], longest: float = BREATH) -> float:
         """Return the seconds until a timeline is due; raises `ChannelDown` till midnight when the money is gone."""

@@ -62,6 +62,6 @@ def _common_error(channel: str, error: Refused, now: float) -> ChannelError | No
         return ChannelRefused(channel, f"X refuses the keys ({error})")
     if error.status == 402:
         return ChannelRefused(channel, "the X account has no credits left (402): buy some in the developer console")
-    if error.status == 403 and (error.problem in OUR_APP or "unsupported authentication" in error.detail.lower()):
+    if error.status == 403 and (error.problem in OUR_APP or error.title == "Unsupported Authentication"):
         return ChannelRefused(channel, f"the X app may not do this ({error}): check its permissions")
     return None

@@ -58,13 +58,15 @@ class Feed:
     gathered: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, page: dict[str, Any]) -> bool:
-        """Keep a page; return whether it is time to hand over what was gathered."""
-        things = things_of(page)
+        """Keep what is new of a page; return whether it is time to hand over what was gathered."""
+        things, until = things_of(page), self.walk.until
+        # Direct messages know no `since_id`: a page reaches back beyond what we want. What has no id is always kept.
+        wanted = [thing for thing in things if not 0 < number_of(thing) <= until]
+        self.gathered.append(page | {"data": wanted})
+        self.limited = False
         meta = page.get("meta")
         token = meta.get("next_token") if isinstance(meta, dict) else None
-        self.gathered.append(page)
-        self.limited = False
-        ids = [number for thing in things if (number := number_of(thing))]  # what has no id says nothing of the place
+        ids = [number for thing in things if (number := number_of(thing))]
         self.walk = self.walk.after(ids, token if isinstance(token, str) else "")
         return not self.walk.token or len(self.gathered) >= GATHER
 
