@@ -3,17 +3,23 @@
 import os
 import signal
 
-_NAME, _, _NTH = os.environ.get("TRIAGE_FAILPOINT", "").partition(":")
-_left = int(_NTH) if _NTH.isdecimal() else 1
+NAMES = ("fetched", "committed", "in-transaction", "before-send", "after-send")
+"""The places, in the order of a message's way."""
+
+_name, _, _nth = os.environ.get("TRIAGE_FAILPOINT", "").partition(":")
+_left = int(_nth) if _nth.isdecimal() else 1
+
+
+def arm(name: str, nth: int = 1) -> None:
+    """Let the `nth` call of `reach` with this name end the process, as `TRIAGE_FAILPOINT=NAME:N` does; "" disarms."""
+    global _name, _left  # noqa: PLW0603 - counts over the life of the process, which is what a test sets it for
+    _name, _left = name, nth
 
 
 def reach(name: str) -> None:
-    """Die as by `kill -9` at the n-th call with this name, when `TRIAGE_FAILPOINT=NAME:N` asks for it.
-
-    The names, in the order of a message's way: "fetched", "in-transaction", "committed", "before-send", "after-send".
-    """
-    global _left  # noqa: PLW0603 - counts over the life of the process, which is what a test sets it for
-    if name != _NAME:
+    """Die as by `kill -9` at the n-th call with the name that was armed. `name` is one of `NAMES`."""
+    global _left  # noqa: PLW0603 - see `arm`
+    if name != _name:
         return
     _left -= 1
     if _left <= 0:
