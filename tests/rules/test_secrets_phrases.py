@@ -1,0 +1,120 @@
+"""Recovery phrases are found in every list and layout, and prose is none."""
+
+import random
+import unicodedata
+
+import pytest
+from mnemonic import Mnemonic
+
+from triage.rules.secrets import redact
+from triage.rules.word_lists import CHINESE, WORDED
+
+SENTENCES = {
+    "english": "my wallet is gone, {} please help me today",
+    "spanish": "hola perdí todo {} ayuda por favor ahora",
+    "french": "bonjour voici {} merci beaucoup",
+    "italian": "ciao {} grazie mille davvero",
+    "portuguese": "olá {} obrigado desde já",
+    "czech": "dobrý den {} děkuji moc vám",
+    "turkish": "merhaba {} çok teşekkür ederim",
+    "russian": "здравствуйте {} спасибо большое вам",
+    "korean": "안녕하세요 {} 도와주세요 제발요",
+    "japanese": "助けてください {} お願いします",
+    "chinese_simplified": "请帮我看看，{}，为什么进不去",
+    "chinese_traditional": "請幫我看看，{}，為什麼進不去",
+}
+LAYOUTS = {
+    "blanks": " ".join,
+    "ideographic blanks": "\u3000".join,
+    "commas": ", ".join,
+    "numbered lines": lambda words: "\n".join(f"{i}. {word}" for i, word in enumerate(words, 1)),
+    "numbered in a line": lambda words: " ".join(f"{i}){word}" for i, word in enumerate(words, 1)),
+    "circled numbers": lambda words: "".join(chr(0x2460 + i % 20) + word for i, word in enumerate(words)),
+    "three a line": lambda words: "\n".join("  ".join(words[i : i + 3]) for i in range(0, len(words), 3)),
+    "capitals": lambda words: " ".join(words).upper(),
+    "decomposed": lambda words: unicodedata.normalize("NFD", " ".join(words)),
+    "invisible characters": lambda words: " ".join(f"{word[:1]}\u200b{word[1:]}" for word in words),
+    "dashes": " - ".join,
+    "quoted": lambda words: " ".join(f'"{word}",' for word in words),
+    "joined": "".join,
+    "two swapped": lambda words: " ".join([words[1], words[0], *words[2:]]),
+}
+WORDED_LAYOUTS = {
+    "without accents": lambda words: " ".join(map(plain, words)),
+    "one missing": lambda words: " ".join(words[:3] + words[4:]),
+    "one misspelt": lambda words: " ".join([*words[:4], words[4] + "x", *words[5:]]),
+}
+
+
+def plain(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not 0x300 <= ord(c) < 0x370)
+
+
+def a_phrase(language: str, seed: int) -> list[str]:
+    entropy = random.Random(f"{language} {seed}").randbytes((16, 20, 24, 28, 32)[seed % 5])
+    phrase = Mnemonic(language).to_mnemonic(entropy)
+    return unicodedata.normalize("NFC", phrase).replace("\u3000", " ").split()
+
+
+def assert_removed(language: str, layout) -> None:
+    for seed in range(5):
+        words = a_phrase(language, seed)
+        redacted = redact(SENTENCES[language].format(layout(words)))
+        assert redacted.kinds == ("seed phrase",)
+        left = [w for w in words if len(w) > 4 and w in redacted.text]
+        assert left == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("language", [*WORDED, *CHINESE])
+def test_a_phrase_is_found_in_every_list_and_layout(language, layout):
+    assert_removed(language, LAYOUTS[layout])
+
+
+@pytest.mark.parametrize("layout", WORDED_LAYOUTS)
+@pytest.mark.parametrize("language", ["english", "spanish", "french", "korean"])
+def test_a_phrase_with_a_slip_in_it_is_found(language, layout):
+    assert_removed(language, WORDED_LAYOUTS[layout])
+
+
+@pytest.mark.parametrize("language", ["english", "spanish"])
+def test_a_phrase_by_its_first_four_letters_is_found(language):
+    for seed in range(5):
+        text = " ".join(plain(word)[:4] for word in a_phrase(language, seed))
+        assert redact(f"see: {text}").kinds == ("seed phrase",)
+
+
+def test_letters_of_another_script_do_not_hide_a_phrase():
+    text = " ".join(a_phrase("english", 1)).replace("o", "о").replace("a", "а")
+    assert redact(text).kinds == ("seed phrase",)
+
+
+def test_eight_words_are_enough_after_a_label():
+    words = " ".join(a_phrase("english", 2)[:8])
+    assert redact(f"my recovery phrase: {words}").kinds == ("seed phrase",)
+    assert redact(f"I saw this: {words}").kinds == ()
+
+
+def test_a_chinese_phrase_that_runs_on_from_its_label_is_found():
+    for seed in range(5):
+        phrase = "".join(a_phrase("chinese_simplified", seed))
+        redacted = redact(f"我的助记词是{phrase}谢谢帮我看看")
+        assert phrase not in redacted.text
+        assert redacted.kinds == ("seed phrase",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thank you " * 8,
+        "I lost my seed phrase. Can you help me get it back? What should I do now to open my wallet again?",
+        "You must make sure that they, too, receive or can get the source code. And you must show them these terms.",
+        "我的助记词不能导入怎么办请你们帮我看看到底是什么问题谢谢",
+        "提交后显示未满足审批要求，微信支付密码和短信验证码都收不到",
+        "求 求 你 们 帮 帮 我 吧 我 的 钱 都 没 了",
+        "No puedo entrar en mi cuenta desde ayer y nadie me ayuda, por favor respondan pronto a este mensaje.",
+        "Where do I find the twelve words? I never wrote down my recovery phrase when I made the wallet.",
+    ],
+)
+def test_prose_is_no_phrase(text):
+    assert redact(text).text == text

@@ -1,0 +1,84 @@
+"""Finding recovery phrases written in Chinese characters.
+
+Its list is the 2048 commonest characters: of 518,269 windows of twelve in ordinary text 6 % had a valid checksum,
+as chance has it. So a phrase must also read like nothing anybody would say, which is measured by its pairs.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+from triage.rules.seed_phrases import LABEL, Span
+from triage.rules.word_lists import CHINESE, LENGTHS, checksum_holds, places_of
+
+_HAN = re.compile("[\u3400-\u9fff]+")
+_SEPARATED = re.compile("[\u3400-\u9fff](?:[^\u3400-\u9fffA-Za-z]{1,8}[\u3400-\u9fff]){10,}")
+_GROUPED = re.compile(
+    "(?<![\u3400-\u9fff])[\u3400-\u9fff]{2,6}(?:[\\s\\d.,、，]{1,6}[\u3400-\u9fff]{2,6}){1,11}(?![\u3400-\u9fff])"
+)
+_NATURAL, _NATURAL_LABELLED, _NATURAL_SEPARATED = 0.2, 0.3, 0.45
+_LABEL_BEFORE = 30
+_GRAMMAR = frozenset(
+    "的了是我不在有没人吗你个就都要会这那到为什么怎来去说得和也还能可以上下大小好很把被给让他她它们之与其"
+    "沒嗎個會這為麼來說還們與"
+)
+_TRADE = """钱包转账提现到账交易地址充值网络手续客服账户账号登录密码验证短信邮箱手机平台资产被盗冻结认证身份支付
+    银行微信显示提交满足审批要求申请取消贷款借款时间客户服务公司价格购买出售确认等待失败成功余额错误联系解决问题
+    处理帮助谢谢请问截图授权合约助记私钥恢复导入设备更新版本錢包轉帳提現到帳交易網路手續帳戶帳號登錄密碼驗證簡訊
+    郵箱手機資產凍結認證顯示提交滿足審批貸款借款購買確認餘額錯誤聯繫處理幫助謝謝請問"""
+
+
+def find(text: str) -> list[Span]:
+    """Return where `text` holds a recovery phrase in Chinese characters."""
+    if text.isascii():
+        return []
+    spans = [Span(m.start(), m.end()) for m in _SEPARATED.finditer(text) if _is_separated(m[0])]
+    spans += [Span(m.start(), m.end()) for m in _GROUPED.finditer(text) if _is_phrase("".join(_HAN.findall(m[0])))]
+    for run in _HAN.finditer(text):
+        if len(run[0]) in LENGTHS and _is_phrase(run[0]):
+            spans.append(Span(run.start(), run.end()))
+        elif len(run[0]) >= LENGTHS[0] and (part := _labelled(text, run)):
+            spans.append(part)
+    return spans
+
+
+def _labelled(text: str, run: re.Match[str]) -> Span | None:
+    """Return the phrase that follows or precedes a label without a gap ("助记词是…谢谢"), or None."""
+    if not LABEL.search(text, max(0, run.start() - _LABEL_BEFORE), run.end()):
+        return None
+    for length in reversed(LENGTHS):
+        for start in range(run.start(), min(run.end() - length, run.start() + 40) + 1):
+            if _is_phrase(text[start : start + length], _NATURAL_LABELLED):
+                return Span(start, start + length)
+    return None
+
+
+def _is_separated(run: str) -> bool:
+    """Tell whether characters with something between each two are a phrase; its checksum may be wrong."""
+    chars = _HAN.findall(run)
+    listed = max(sum(char in places_of(language) for char in chars) for language in CHINESE)
+    varied = len(set(chars)) >= 0.75 * len(chars)
+    return varied and listed >= len(chars) - 1 and naturalness("".join(chars)) < _NATURAL_SEPARATED
+
+
+def _is_phrase(chars: str, limit: float = _NATURAL) -> bool:
+    return any(checksum_holds(chars, language) for language in CHINESE) and naturalness(chars) < limit
+
+
+def naturalness(chars: str) -> float:
+    """Return how much `chars` reads like a sentence: 0 for random characters, about 0.7 in the middle for prose.
+
+    It is the share of neighbours that stand together in Chinese words, plus the share of grammatical characters.
+    """
+    pairs = sum(left + right in _pairs() for left, right in pairwise(chars))
+    return pairs / max(len(chars) - 1, 1) + sum(char in _GRAMMAR for char in chars) / max(len(chars), 1)
+
+
+@cache
+def _pairs() -> frozenset[str]:
+    """Return the pairs of characters inside OpenCC's phrases, in both ways to write, and of our customers' words."""
+    lines = (files("opencc") / "dictionary" / "STPhrases.txt").read_text(encoding="utf-8").splitlines()
+    phrases = [phrase for line in lines for phrase in line.split()]
+    found = {left + right for phrase in phrases for left, right in pairwise(phrase)}
+    return frozenset(found | {word[i : i + 2] for word in _TRADE.split() for i in range(len(word) - 1)})

@@ -1,0 +1,223 @@
+"""Finding recovery phrases (BIP-39) in what people write, however they lay them out.
+
+A run of twelve listed words is no accident in any language but Chinese, whose list is made of everyday characters:
+that one is in `seed_characters.py`. A checksum is not asked for: a phrase with a typo is as good as stolen.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
+
+from triage.rules.word_lists import (
+    LENGTHS,
+    SHORTENED,
+    WORDED,
+    fold,
+    languages_of_beginnings,
+    languages_of_words,
+    places_of,
+    words_of,
+)
+
+# All that is no letter of any script: digits, punctuation, symbols, and everything that numbers a list.
+_WORD = re.compile(
+    "[^\x00-@\\[-`{-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u2bff\u3000-\u303f\ufe30-\ufe6f\uff00-\uff20\uff3b-\uff40"
+    "\uff5b-\uff65\U0001f000-\U0001faff]+"
+)
+LABEL = re.compile(
+    r"""seed|mnemonic|recovery|phrase|secret\swords|(?:12|15|18|21|24|twelve|twenty[-\s]four)[-\s](?:secret\s)?words
+    |frase|semilla|palabras|recuperaci|phrase\sde|mots|wiederherstellung|wörter|parola|parole|palavras
+    |сид|фраз|мнемон|ニーモニック|シード|フレーズ|復元|시드|복구|니모닉
+    |助记|助記|种子|種子|密语|密語|恢复|恢復|短语|短語""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LEAST, _LEAST_LABELLED = 11, 8  # words in a run that is no accident: one of twelve may be missing
+_FAR = 24  # characters between two words of one run: a line's end, a number, a dash
+_LABEL_BEFORE = 120
+_LEAST_JOINED, _MOST_JOINED = 36, 240  # letters of twelve to twenty-four words without a space
+_LEAST_DISTINCT = 0.75  # "thank you thank you ..." is no phrase
+_MOST_EVERYDAY = 0.34  # of random words one in thirty is one of these
+_EVERYDAY_WORDS = """about above after again all already also always another any around because before can come during each every
+    find first give good have hello help just keep know later like make more most much must need never next nothing
+    now off often once one only open or other over own people right same say show some still such sure than thank that
+    the then there they thing this time to too try two under until use very wait want way what when where will with work
+    you your true false else return if get set error code source file result test new"""
+_EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
+_LOOK_ALIKES = str.maketrans("аеорсухікмтвнзԁѕјһ", "aeopcyxikmtbh3dsjh")
+_KANA = re.compile("[\u3041-\u30ff]{30,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a text, from `start` to before `end`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    start: int
+    end: int
+    word: str
+
+
+def find(text: str) -> list[Span]:
+    """Return where `text`, freed of invisible characters, holds a recovery phrase written in words."""
+    words = [_folded(word) for word in _WORD.findall(text)]
+    spans = []
+    if not text.isascii():
+        spans += [Span(m.start(), m.end()) for m in _KANA.finditer(text) if _holds_joined_kana(fold(m[0]))]
+    if not _is_suspicious(words):
+        return spans
+    tokens = [_Token(m.start(), m.end(), word) for m, word in zip(_WORD.finditer(text), words, strict=True)]
+    spans += [Span(t.start, t.end) for t in tokens if len(t.word) >= _LEAST_JOINED and _is_joined(t.word)]
+    return [*spans, *_runs_of_words(text, tokens), *_runs_of_beginnings(tokens)]
+
+
+def _is_suspicious(words: Sequence[str]) -> bool:
+    """Tell whether eight words of any list stand together, single others between them allowed: few texts have that."""
+    table, beginnings = languages_of_words(), languages_of_beginnings()
+    streak, was_listed = 0, False
+    for word in words:
+        if word in table or word in beginnings:
+            streak, was_listed = streak + 1, True
+            if streak >= _LEAST_LABELLED:
+                return True
+        elif was_listed and len(word) < _LEAST_JOINED:
+            was_listed = False
+        elif len(word) >= _LEAST_JOINED:
+            return True
+        else:
+            streak = 0
+    return False
+
+
+def _folded(word: str) -> str:
+    """Return a word folded, with Cyrillic look-alikes in a Latin word as the letters they look like."""
+    if word.isascii():
+        return word.lower()
+    folded = fold(word)
+    if folded in languages_of_words():
+        return folded
+    looks = folded.translate(_LOOK_ALIKES)
+    return looks if looks.isascii() else folded
+
+
+def _runs_of_words(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
+    """Yield the runs of words of one list; a word within one letter of the list does not end a run."""
+    table = languages_of_words()
+    masks = [table.get(token.word, 0) for token in tokens]
+    listed = [mask for mask in masks if mask]
+    if len(listed) < _LEAST_LABELLED:
+        return
+    for bit, language in enumerate(WORDED):
+        if sum(mask >> bit & 1 for mask in listed) < _LEAST_LABELLED:
+            continue
+        for first, last in _merged(tokens, [bool(mask >> bit & 1) for mask in masks], language):
+            run = tokens[first : last + 1]
+            enough = len(run) >= _LEAST or LABEL.search(text, max(0, run[0].start - _LABEL_BEFORE), run[0].start)
+            if len(run) >= _LEAST_LABELLED and enough and _is_no_prose(run):
+                yield Span(run[0].start, run[-1].end)
+
+
+def _merged(tokens: Sequence[_Token], known: Sequence[bool], language: str) -> Iterator[tuple[int, int]]:
+    """Yield first and last token of each run, with one misspelt word in it, or one at each end of a certain run."""
+    runs = list(_plain_runs(tokens, known))
+    i = 0
+    while i < len(runs):
+        first, last = runs[i]
+        misspelt = 0
+        while i + 1 < len(runs) and _joins(tokens, (first, last), runs[i + 1], language, misspelt):
+            i, last = i + 1, runs[i + 1][1]
+            misspelt += 1
+        if last - first + 1 >= _LEAST and not misspelt:
+            first -= first > 0 and _is_misspelt(tokens, first - 1, first, language)
+            last += last + 1 < len(tokens) and _is_misspelt(tokens, last + 1, last, language)
+        yield first, last
+        i += 1
+
+
+def _plain_runs(tokens: Sequence[_Token], known: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    start = None
+    for i, is_known in enumerate(known):
+        if start is not None and (not is_known or tokens[i].start - tokens[i - 1].end > _FAR):
+            yield start, i - 1
+            start = None
+        if is_known and start is None:
+            start = i
+    if start is not None:
+        yield start, len(tokens) - 1
+
+
+def _joins(
+    tokens: Sequence[_Token], left: tuple[int, int], right: tuple[int, int], language: str, misspelt: int
+) -> bool:
+    """Tell whether two runs are one with a single foreign word between them: misspelt, or after a certain run."""
+    if right[0] != left[1] + 2 or tokens[right[0]].start - tokens[left[1]].end > 2 * _FAR:
+        return False
+    if left[1] - left[0] + 1 >= _LEAST:
+        return True
+    together = left[1] - left[0] + right[1] - right[0] + 2
+    return not misspelt and together >= _LEAST_LABELLED and _is_close(tokens[left[1] + 1].word, language)
+
+
+def _is_misspelt(tokens: Sequence[_Token], i: int, beside: int, language: str) -> bool:
+    left, right = sorted((i, beside))
+    return tokens[right].start - tokens[left].end <= _FAR and _is_close(tokens[i].word, language)
+
+
+def _is_close(word: str, language: str) -> bool:
+    """Tell whether `word` is one slip of the finger from a word of the list."""
+    if not 3 <= len(word) <= 14:
+        return False
+    return extractOne(word, words_of(language), scorer=OSA.distance, score_cutoff=1) is not None
+
+
+def _is_no_prose(run: Sequence[_Token]) -> bool:
+    """Tell whether a run is neither a repetition nor a sentence that happens to be made of listed words."""
+    words = [token.word for token in run]
+    everyday = sum(word in _EVERYDAY for word in words)
+    return len(set(words)) >= _LEAST_DISTINCT * len(words) and everyday < _MOST_EVERYDAY * len(words)
+
+
+def _runs_of_beginnings(tokens: Sequence[_Token]) -> Iterator[Span]:
+    """Yield the runs of twelve and more words written by their first four letters."""
+    table = languages_of_beginnings()
+    masks = [table.get(token.word, 0) if len(token.word) <= 4 else 0 for token in tokens]
+    if sum(map(bool, masks)) < LENGTHS[0]:
+        return
+    for bit in range(len(SHORTENED)):
+        for first, last in _plain_runs(tokens, [bool(mask >> bit & 1) for mask in masks]):
+            if last - first + 1 >= LENGTHS[0] and _is_no_prose(tokens[first : last + 1]):
+                yield Span(tokens[first].start, tokens[last].end)
+
+
+def _is_joined(word: str) -> bool:
+    """Tell whether `word` is twelve to twenty-four words of one list without spaces."""
+    if len(word) > _MOST_JOINED:
+        return False
+    counts = sum(1 << length for length in LENGTHS)
+    return any(_counts(word, places_of(language), anywhere=False)[-1] & counts for language in WORDED)
+
+
+def _holds_joined_kana(word: str) -> bool:
+    """Tell whether some part of a run of kana is at least twelve words of the Japanese list."""
+    word = word[: 4 * _MOST_JOINED]
+    return any(counts >> LENGTHS[0] for counts in _counts(word, places_of("japanese"), anywhere=True))
+
+
+def _counts(word: str, places: dict[str, int], *, anywhere: bool) -> list[int]:
+    """Return for each place in `word` the numbers of words that may end there, as bits."""
+    counts = [0] * (len(word) + 1)
+    counts[0] = 1
+    for start in range(len(word)):
+        counts[start] |= anywhere
+        if counts[start]:
+            for end in range(start + 2, min(start + 17, len(word)) + 1):
+                if word[start:end] in places:
+                    counts[end] |= counts[start] << 1 & 0x1FFFFFF
+    return counts

@@ -1,0 +1,75 @@
+"""The word lists of BIP-39, as they are looked for in what people type: without case, accents and width.
+
+They are read from the files of the `mnemonic` package; its own detection of the language takes 10 ms a call and
+fails on whole languages.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+WORDED = ("english", "spanish", "french", "italian", "portuguese", "czech", "turkish", "russian", "korean", "japanese")
+CHINESE = ("chinese_simplified", "chinese_traditional")
+SHORTENED = ("english", "spanish")
+"""Lists whose words people also write by their first four letters, as metal backups do."""
+
+LENGTHS = (12, 15, 18, 21, 24)
+"""Words in a phrase."""
+
+# Not U+3099 and U+309A, which tell は from ば and ぱ; capitals of Turkish do not tell i from ı.
+_ACCENTS = dict.fromkeys(range(0x300, 0x370)) | {ord("ı"): "i"}
+
+
+def fold(word: str) -> str:
+    """Return a word as it is compared: compatible letters as one, small, without accents."""
+    if word.isascii():
+        return word.lower()
+    return unicodedata.normalize("NFKD", word).casefold().translate(_ACCENTS)
+
+
+@cache
+def words_of(language: str) -> tuple[str, ...]:
+    """Return the 2048 words of a list, folded, in their order."""
+    text = (files("mnemonic") / "wordlist" / f"{language}.txt").read_text(encoding="utf-8")
+    return tuple(fold(word) for word in text.split())
+
+
+@cache
+def places_of(language: str) -> dict[str, int]:
+    """Return each folded word's place in its list."""
+    return {word: place for place, word in enumerate(words_of(language))}
+
+
+@cache
+def languages_of_words() -> dict[str, int]:
+    """Return for each folded word the lists it is in, as bits in the order of `WORDED`."""
+    found: dict[str, int] = {}
+    for bit, language in enumerate(WORDED):
+        for word in words_of(language):
+            found[word] = found.get(word, 0) | 1 << bit
+    return found
+
+
+@cache
+def languages_of_beginnings() -> dict[str, int]:
+    """Return for the first four letters of each word the lists, as bits in the order of `SHORTENED`."""
+    found: dict[str, int] = {}
+    for bit, language in enumerate(SHORTENED):
+        for word in words_of(language):
+            found[word[:4]] = found.get(word[:4], 0) | 1 << bit
+    return found
+
+
+def checksum_holds(words: Sequence[str], language: str) -> bool:
+    """Tell whether folded `words` of one list, 12 to 24 of them, carry a valid checksum (BIP-39)."""
+    places = places_of(language)
+    if len(words) not in LENGTHS or any(word not in places for word in words):
+        return False
+    number = 0
+    for word in words:
+        number = number << 11 | places[word]
+    size = len(words) // 3  # bits of checksum
+    entropy = (number >> size).to_bytes(size * 4, "big")
+    return sha256(entropy).digest()[0] >> (8 - size) == number & ((1 << size) - 1)
