@@ -18,7 +18,7 @@ from triage.store import audit, people, tally
 from triage.store.audit import AuditEntry
 from triage.store.columns import digest
 from triage.store.known import Known, known
-from triage.store.lists import Filters, conversation, get, top, totals
+from triage.store.lists import Filters, conversation, get, is_id, top, totals
 from triage.store.rows import case_of, row_of, row_of_entry
 from triage.store.tables import cases, messages, participants, threads
 
@@ -103,7 +103,8 @@ def reopen(tx: Connection, case_id: int, agent: str, now: datetime, place: Place
 
 def locked(tx: Connection, case_id: int) -> Case:
     """Return a case that nobody else changes until the transaction ends; raises `NoSuchCase`."""
-    row = tx.execute(select(cases).where(cases.c.id == case_id).with_for_update()).one_or_none()
+    one = select(cases).where(cases.c.id == case_id).with_for_update()
+    row = tx.execute(one).one_or_none() if is_id(case_id) else None
     if row is None:
         raise NoSuchCase(f"there is no case {case_id}")
     return case_of(row)

@@ -18,7 +18,7 @@ from triage.store.tables import attempts, cursors, inbox, seen
 from triage.store.waiting import Fresh, Item, Waiting
 from triage.store.written import MESSAGE, dump, load, read_words, words
 
-__all__ = ["Item", "Received", "Waiting", "backlog", "claim", "cursor_of", "finish", "receive"]
+__all__ = ["Item", "Received", "Waiting", "admit", "backlog", "claim", "cursor_of", "finish", "receive"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +36,29 @@ def receive(tx: Connection, channel: str, items: Sequence[Item], cursor: str | N
     An item is known if any of its keys is, be it from earlier in this batch; its other keys are remembered too.
     A cursor of None keeps the last one.
     """
-    fresh = _remember(tx, items)
-    unreadable = [item for item in fresh if isinstance(item, Unreadable)]
-    rows = [_row(channel, item) for item in fresh if not isinstance(item, Unreadable)]
+    fresh, received = admit(tx, channel, items, now)
+    rows = [_row(channel, item) for item in fresh]
     if rows:
         tx.execute(insert(inbox), rows)
-    for item in unreadable:
-        quarantine.keep_unreadable(tx, item, now)
     if cursor is not None:
         _advance(tx, channel, cursor, now)
-    known = len(items) - len(fresh)
-    tally.add(tx, {f"{what}:{channel}": n for what, n in (("received", len(fresh)), ("known", known)) if n})
-    return Received(new=len(fresh), known=known, unreadable=len(unreadable))
+    return received
+
+
+def admit(tx: Connection, channel: str, items: Sequence[Item], now: datetime) -> tuple[list[Fresh], Received]:
+    """Remember a batch and return the messages that are new, in order, for a caller who settles them at once.
+
+    They do not enter the inbox: unless this same transaction writes what became of them, they are lost.
+    What is unreadable goes to the quarantine.
+    """
+    new = _remember(tx, items, now)
+    unreadable = [item for item in new if isinstance(item, Unreadable)]
+    for item in unreadable:
+        quarantine.keep_unreadable(tx, item, now)
+    known = len(items) - len(new)
+    tally.add(tx, {f"{what}:{channel}": n for what, n in (("received", len(new)), ("known", known)) if n})
+    fresh = [item for item in new if not isinstance(item, Unreadable)]
+    return fresh, Received(new=len(new), known=known, unreadable=len(unreadable))
 
 
 def cursor_of(tx: Connection, channel: str) -> str | None:

@@ -45,14 +45,21 @@ def top(tx: Connection, filters: Filters, limit: int = 50, after: tuple[int, int
 
 def get(tx: Connection, case_id: int) -> Case | None:
     """Return one case, or None."""
-    if not 0 < case_id < 2**63:
+    if not is_id(case_id):
         return None
     row = tx.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
     return None if row is None else case_of(row)
 
 
+def is_id(number: int) -> bool:
+    """Return whether a database can hold this as an id; a number typed by hand may be any."""
+    return 0 < number < 2**63
+
+
 def conversation(tx: Connection, case_id: int) -> list[Entry]:
     """Return the messages of a case, oldest first."""
+    if not is_id(case_id):
+        return []
     rows = tx.execute(select(messages).where(messages.c.case_id == case_id).order_by(messages.c.id))
     return [entry_of(row) for row in rows]
 
@@ -110,9 +117,8 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
         if value is not None and value != "":
             query = query.where(cases.c[name] == (int(value) if name == "urgency" else value))
     if filters.text:
-        query = query.where(
-            or_(cases.c.summary.icontains(filters.text, autoescape=True), cases.c.number == filters.text)
-        )
+        summary = cases.c.summary.icontains(filters.text, autoescape=True)
+        query = query.where(or_(summary, func.lower(cases.c.number) == filters.text.lower()))
     return query
 
 

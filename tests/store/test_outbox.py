@@ -1,0 +1,118 @@
+"""The outbox: each reply once, and whatever is uncertain stays visible."""
+
+from datetime import timedelta
+
+from builders import NOW, a_reply, an_address
+
+from triage.store import Store, cases, outbox
+
+LATER = NOW + timedelta(minutes=5)
+
+
+def test_a_reply_comes_back_as_it_was_queued_with_its_number(store: Store) -> None:
+    reply = a_reply(
+        "谢谢", subject="Re: x", reply_to={"chat": 1}, in_reply_to=("<a@b>",), to=an_address("5", "telegram")
+    )
+    with store.begin() as tx:
+        assert outbox.queue(tx, [reply]) == 1
+        sending = outbox.next_to_send(tx, "support-mail", NOW)
+    assert sending is not None
+    assert (sending.id > 0, sending.attempts) == (True, 1)
+    assert (sending.text, sending.to, sending.reply_to, sending.in_reply_to) == (
+        "谢谢", reply.to, {"chat": 1}, ("<a@b>",)
+    )  # fmt: skip
+
+
+def test_a_key_is_queued_once_for_ever(store: Store) -> None:
+    long = "x" * 12_000
+    with store.begin() as tx:
+        assert outbox.queue(tx, [a_reply("first"), a_reply("second"), a_reply(key=long), a_reply(key=long)]) == 2
+        first = outbox.next_to_send(tx, "support-mail", NOW)
+        assert first is not None
+        assert first.text == "first"
+        outbox.sent(tx, first.id, ["<r@x>"], NOW)
+    with store.begin() as tx:
+        assert outbox.queue(tx, [a_reply("third")]) == 0
+
+
+def test_replies_go_out_oldest_first_when_they_are_due_each_through_its_own_channel(store: Store) -> None:
+    with store.begin() as tx:
+        outbox.queue(tx, [a_reply(key="1"), a_reply(key="2"), a_reply(key="3", channel="telegram")])
+        first = outbox.next_to_send(tx, "support-mail", NOW)
+        assert first is not None
+        outbox.retry(tx, first.id, LATER, "451 try again", NOW)
+        second = outbox.next_to_send(tx, "support-mail", NOW)
+        assert second is not None
+        assert second.key == "2"
+        assert outbox.next_to_send(tx, "support-mail", NOW) is None
+        again = outbox.next_to_send(tx, "support-mail", LATER)
+        assert again is not None
+        assert (again.key, again.attempts) == ("1", 2)
+
+
+def test_an_answer_to_a_reply_finds_its_case(store: Store) -> None:
+    with store.begin() as tx:
+        cases.save(tx, cases.Changes(threads=[("<first@x>", 7)]), NOW)
+        outbox.queue(tx, [a_reply(key="1", case_id=3), a_reply(key="2", case_id=4), a_reply(key="3", case_id=0)])
+        replies = [outbox.next_to_send(tx, "support-mail", NOW) for _ in range(3)]
+        outbox.sent(tx, replies[0].id, ["<a@x>", "<first@x>"], NOW)  # type: ignore[union-attr]
+        outbox.unknown(tx, replies[1].id, ["<b@x>"], "died after DATA", NOW)  # type: ignore[union-attr]
+        outbox.sent(tx, replies[2].id, ["<c@x>"], NOW)  # type: ignore[union-attr]
+    with store.read() as tx:
+        from triage.store.known import _by_thread
+
+        assert _by_thread(tx, ["<a@x>", "<b@x>", "<c@x>", "<first@x>"]) == {"<a@x>": 3, "<b@x>": 4, "<first@x>": 7}
+
+
+def test_a_reply_that_the_process_died_in_or_nobody_can_tell_of_is_in_doubt(store: Store) -> None:
+    with store.begin() as tx:
+        outbox.queue(tx, [a_reply(key=str(i)) for i in range(4)])
+        asked, died, refused = (outbox.next_to_send(tx, "support-mail", NOW) for _ in range(3))
+        assert asked is not None
+        assert died is not None
+        assert refused is not None
+        outbox.unknown(tx, asked.id, (), "no answer", NOW)
+        outbox.refused(tx, refused.id, "550 no such mailbox", NOW)
+        assert [reply.key for reply in outbox.in_doubt(tx, "support-mail")] == [died.key, asked.key]
+        assert outbox.counts(tx) == {
+            ("support-mail", "queued"): 1,
+            ("support-mail", "sending"): 1,
+            ("support-mail", "unknown"): 1,
+            ("support-mail", "refused"): 1,
+        }
+        outbox.sent(tx, asked.id, ["<a@x>"], NOW)
+        outbox.sent(tx, asked.id, ["<a@x>"], NOW)
+        outbox.retry(tx, asked.id, NOW, "too late", NOW)
+        assert outbox.counts(tx)["support-mail", "sent"] == 1
+        assert outbox.in_doubt(tx, "support-mail") == [died]
+
+
+def test_the_limiter_sees_what_each_address_and_everybody_got(store: Store) -> None:
+    ada, bob = an_address("a@x"), an_address("b@x")
+    minute = timedelta(minutes=1)
+    with store.begin() as tx:
+        outbox.queue(tx, [a_reply(key="1", to=ada, created_at=NOW - 3 * minute), a_reply(key="2", to=ada)])
+        outbox.queue(tx, [a_reply(key="3", to=bob, kind="answer"), a_reply(key="4", to=bob, kind="status")])
+        outbox.queue(tx, [a_reply(key="5", to=bob, created_at=NOW - minute / 2)])
+        seen = outbox.recent(tx, [ada.key, bob.key, "email:nobody@x", ""], NOW - 10 * minute)
+        assert seen[ada.key] == [NOW - 3 * minute, NOW]
+        assert seen[bob.key] == [NOW - minute / 2, NOW]
+        assert seen[""] == [NOW - minute / 2, NOW, NOW]
+        assert "email:nobody@x" not in seen
+        first = outbox.next_to_send(tx, "support-mail", NOW)
+        assert first is not None
+        outbox.refused(tx, first.id, "no", NOW)
+        assert outbox.recent(tx, [ada.key], NOW - 10 * minute) == {ada.key: [NOW]}
+        assert outbox.recent(tx, [ada.key, ""], NOW + minute) == {"": []}
+
+
+def test_acknowledgements_that_went_out_are_counted_for_each_channel(store: Store) -> None:
+    with store.begin() as tx:
+        keys = ["1:acknowledgement", "2:acknowledgement", "2:secret-warning"]
+        outbox.queue(tx, [a_reply(key=key) for key in keys])
+        for _ in keys:
+            reply = outbox.next_to_send(tx, "support-mail", NOW)
+            assert reply is not None
+            outbox.sent(tx, reply.id, (), NOW)
+        figures = cases.totals(tx)
+    assert (figures["acknowledged"], figures["acknowledged.support-mail"], figures["outbox.sent"]) == (2, 2, 3)
