@@ -97,18 +97,54 @@ def settle(store: Store, desk: Desk, prepared: Sequence[Prepared], now: datetime
     def write(tx: Tx) -> None:
         if fence is not None:
             fence(tx)
-        settling = _gather(tx, desk, prepared, now)
-        for p in prepared:
-            settling.settle(p.waiting, p.reading, p.verdict)
-        changes = settling.changes()
-        cases.save(tx, changes, now)
-        outbox.queue(tx, settling.replies)
-        for address_key, person_id in settling.links:
-            people.link(tx, address_key, person_id, "triage", "quoted the case number", now)
-        failpoints.reach("in-transaction")
+        _settle(tx, desk, prepared, now)
         inbox.finish(tx, [p.waiting.id for p in prepared])
 
     store.run(write)
+
+
+def study(desk: Desk, judge: Judge, items: Sequence[Message | Unreadable]) -> list[Prepared | Unreadable]:
+    """Guard, read and judge a batch that is not stored yet; needs no store, so other processes can do it."""
+    guarded = [secrets.guard(item) for item in items if isinstance(item, Message)]
+    waiting = [Waiting(id=0, message=message, redacted=redacted, attempts=1) for message, redacted in guarded]
+    prepared = iter(prepare(desk, judge, waiting))
+    return [next(prepared) if isinstance(item, Message) else item for item in items]
+
+
+def take_in(
+    store: Store,
+    desk: Desk,
+    channel: str,
+    studied: Sequence[Prepared | Unreadable],
+    now: datetime,
+    fence: Fence | None = None,
+) -> Received:
+    """Store and settle a studied batch in one transaction; for sources that keep it until it is taken (files).
+
+    Returns how many items were new and how many were known, as `receive`.
+    """
+
+    def write(tx: Tx) -> Received:
+        if fence is not None:
+            fence(tx)
+        items = [s if isinstance(s, Unreadable) else (s.waiting.message, s.waiting.redacted) for s in studied]
+        fresh, received = inbox.admit(tx, channel, items, now)
+        new = {id(message) for message, _ in fresh}
+        _settle(tx, desk, [s for s in studied if isinstance(s, Prepared) and id(s.waiting.message) in new], now)
+        return received
+
+    return store.run(write)
+
+
+def _settle(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> None:
+    settling = _gather(tx, desk, prepared, now)
+    for p in prepared:
+        settling.settle(p.waiting, p.reading, p.verdict)
+    cases.save(tx, settling.changes(), now)
+    outbox.queue(tx, settling.replies)
+    for address_key, person_id in settling.links:
+        people.link(tx, address_key, person_id, "triage", "quoted the case number", now)
+    failpoints.reach("in-transaction")
 
 
 def explain(message: Message, desk: Desk, judge: Judge) -> dict[str, object]:

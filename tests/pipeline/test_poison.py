@@ -43,7 +43,9 @@ def test_a_poison_message_ends_in_the_quarantine_and_the_others_become_cases(fra
 
 
 def test_the_next_message_does_not_wait_for_the_poison_ones_tries(frail):
-    frail.take(frail.mail("poison", sender="b@example.org"), frail.mail("My deposit is missing", sender="a@example.org"))
+    frail.take(
+        frail.mail("poison", sender="b@example.org"), frail.mail("My deposit is missing", sender="a@example.org")
+    )
     work(frail.store, frail.desk, frail.judge, NOW)
     assert frail.totals()["cases"] == 1
 

@@ -134,7 +134,9 @@ def test_every_place_is_a_sum_of_its_parts(room):
 def test_no_address_gets_more_automatic_replies_than_the_limits(room):
     for n in range(6):
         room.later(minutes=10)
-        room.hear(room.mail(f"Question number {n * 7919}: how do I export list {n * 104729}?", subject=f"Export {n * 31}"))
+        room.hear(
+            room.mail(f"Question number {n * 7919}: how do I export list {n * 104729}?", subject=f"Export {n * 31}")
+        )
     assert len(room.queued()) == room.desk.limits.per_day
 
 

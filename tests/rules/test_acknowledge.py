@@ -47,12 +47,12 @@ def test_a_sender_our_own_server_vouches_for_is_answered_in_any_setting():
 
 
 def test_the_third_automatic_reply_of_a_day_is_not_sent():
-    spent = Spent(to_sender=[NOW - timedelta(hours=1), NOW - timedelta(hours=2)])
+    spent = Spent(to_sender=[NOW - timedelta(hours=2), NOW - timedelta(hours=1)])
     assert ask(spent=spent).why.code == "silent.limit-day"
 
 
 def test_the_fifth_automatic_reply_of_a_week_is_not_sent():
-    spent = Spent(to_sender=[NOW - timedelta(days=d) for d in (2, 3, 4, 5)])
+    spent = Spent(to_sender=[NOW - timedelta(days=d) for d in (5, 4, 3, 2)])
     assert ask(spent=spent).why.code == "silent.limit-week"
 
 

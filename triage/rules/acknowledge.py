@@ -1,5 +1,6 @@
 """Whether a message is answered by itself, with which of our texts, or why not."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What was queued already: when this address got automatic replies, and when anybody did, within a week."""
+    """When this address got automatic replies within a week, and when anybody did; each oldest first."""
 
     to_sender: Sequence[datetime] = ()
     to_anybody: Sequence[datetime] = ()
@@ -79,9 +80,9 @@ def decide(  # noqa: PLR0913 - everything that may forbid a reply
 
 def exhausted(limits: Limits, spent: Spent, now: datetime) -> Reason | None:
     """Return which limit forbids one more automatic reply, or None."""
-    day = sum(now - at < timedelta(days=1) for at in spent.to_sender)
-    week = sum(now - at < timedelta(days=7) for at in spent.to_sender)
-    minute = sum(now - at < timedelta(minutes=1) for at in spent.to_anybody)
+    day = _within(spent.to_sender, now - timedelta(days=1))
+    week = _within(spent.to_sender, now - timedelta(days=7))
+    minute = _within(spent.to_anybody, now - timedelta(minutes=1))
     if day >= limits.per_day:
         return Reason(code="silent.limit-day", text=f"this address got {day} automatic replies within a day")
     if week >= limits.per_week:
@@ -89,6 +90,10 @@ def exhausted(limits: Limits, spent: Spent, now: datetime) -> Reason | None:
     if minute >= limits.per_minute_total:
         return Reason(code="silent.breaker", text=f"{minute} automatic replies went out within a minute")
     return None
+
+
+def _within(times: Sequence[datetime], since: datetime) -> int:
+    return len(times) - bisect_right(times, since)
 
 
 def _silence(message: Message, reading: Reading, *, answerable: bool, answer_unauthenticated: bool) -> Reason | None:

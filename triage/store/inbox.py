@@ -51,7 +51,7 @@ def admit(tx: Connection, channel: str, items: Sequence[Item], now: datetime) ->
     They do not enter the inbox: unless this same transaction writes what became of them, they are lost.
     What is unreadable goes to the quarantine.
     """
-    new = _remember(tx, items, now)
+    new = _remember(tx, items)
     unreadable = [item for item in new if isinstance(item, Unreadable)]
     for item in unreadable:
         quarantine.keep_unreadable(tx, item, now)
