@@ -19,6 +19,7 @@ def judged(*values, sender="ann@bank.example", trusted=TRUSTED, **other):
         ("mx.us.example; dmarc=pass header.from=bank.example", True),
         ("MX.us.example 1; dmarc=pass (p=NONE) header.from=bank.example", True),
         ("mx.us.example; dmarc=fail header.from=bank.example; spf=pass smtp.mailfrom=bank.example", False),
+        ("mx.us.example; dmarc=fail header.from=other.example", False),
         ("mx.us.example; dkim=pass header.d=bank.example header.s=k header.b=Ab/1+=", True),
         ("mx.us.example; dkim=pass header.i=@mail.bank.example", True),
         ("mx.us.example; dkim=pass header.d=evil.example", None),

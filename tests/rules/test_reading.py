@@ -42,3 +42,13 @@ def test_our_own_address_is_a_robot():
 
 def test_an_empty_message_is_read():
     assert read(a_message(""), own=OWN).text == ""
+
+
+def test_an_answer_that_only_quotes_us_says_nothing():
+    reading = read(a_message("> We have your message.", subject="Re: help", refers_to=("<ack@us.example>",)), own=OWN)
+    assert reading.text == ""
+
+
+def test_an_answer_said_in_the_subject_is_said():
+    reading = read(a_message("", subject="My money is gone", refers_to=("<ack@us.example>",)), own=OWN)
+    assert reading.text == "My money is gone"

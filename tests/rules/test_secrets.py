@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from triage.message import Attachment
 from triage.rules import secrets
-from triage.rules.secrets import UNSCANNED, WITHHELD, guard, redact
+from triage.rules.secrets import TOO_LONG, UNSCANNED, WITHHELD, guard, redact
 
 EVAL = Path(__file__).parents[2] / "../shared/eval"
 PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow"
@@ -192,11 +192,20 @@ def test_a_guard_that_fails_withholds_everything(monkeypatch):
     assert WIF not in repr(guarded)
 
 
-def test_what_is_too_long_to_scan_is_withheld():
-    redacted = redact("word " * 80_000 + PHRASE)
-    assert redacted.text.endswith(WITHHELD)
-    assert UNSCANNED in redacted.kinds
-    assert "sausage" not in redacted.text
+def test_what_is_too_long_to_scan_is_cut_off():
+    guarded, kinds = guard(a_message("word " * 80_000 + PHRASE))
+    assert guarded.text.endswith(TOO_LONG)
+    assert "sausage" not in guarded.text
+    assert kinds == ()
+
+
+def test_html_too_long_to_scan_is_kept_as_its_words():
+    guarded, kinds = guard(a_message("", html="<b>" * 300_000 + f"help {PHRASE}"))
+    assert (guarded.html, guarded.text.split(), kinds) == (
+        "",
+        ["help", "[seed", "phrase", "removed]"],
+        ("seed phrase",),
+    )
 
 
 HOSTILE = {

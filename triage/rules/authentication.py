@@ -57,8 +57,8 @@ def _judge(results: Sequence[Any], domain: str) -> bool | None:
     said = {(r.method.lower(), (r.result or "").lower()) for r in results if _aligned(r, domain)}
     if ("dmarc", "pass") in said:
         return True
-    if ("dmarc", "fail") in said:
-        return False
+    if any((r.method.lower(), (r.result or "").lower()) == ("dmarc", "fail") for r in results):
+        return False  # whomever it names: DMARC is about From by definition
     if ("dkim", "pass") in said or ("spf", "pass") in said:
         return True
     return False if ("spf", "fail") in said else None

@@ -18,7 +18,7 @@ def read(message: Message, *, own: Own, trusted: Sequence[str] = (), languages: 
     """
     said = visible_text(message)
     subject = one_line(message.subject)
-    text = f"{subject}\n\n{said}"[:LONGEST].strip() if subject and not said.startswith(subject) else said
+    text = _whole(message, subject, said)
     return Reading(
         text=text,
         # The body tells better than a subject: "Re: [case]" and "KYC" are the same in every language.
@@ -27,3 +27,12 @@ def read(message: Message, *, own: Own, trusted: Sequence[str] = (), languages: 
         robot=find_robot(message, own),
         authentic=authentic(message, trusted),
     )
+
+
+def _whole(message: Message, subject: str, said: str) -> str:
+    """Return subject and body as one text; nothing for an answer of which nothing but quotes is left."""
+    if not said and message.refers_to and (message.text or message.html).strip():
+        return ""
+    if not subject or said.startswith(subject):
+        return said
+    return f"{subject}\n\n{said}"[:LONGEST].strip()

@@ -15,9 +15,11 @@ from triage.rules import keys, one_time_codes, seed_characters, seed_phrases
 from triage.rules.seed_phrases import Span
 
 WITHHELD = "[withheld: could not be scanned]"
+TOO_LONG = "[the rest was too long to be scanned]"
 UNSCANNED = "unscanned"
 
-_LONGEST = 300_000  # characters of one text that are scanned; the rest is withheld
+_LONGEST = 300_000  # characters of one text that are scanned; the rest is cut off
+_LONGEST_MARKUP = 2_000_000
 _KINDS: tuple[tuple[str, Callable[[str], list[Span]]], ...] = (
     ("keystore", keys.find_keystores),
     ("private key", keys.find_private_keys),
@@ -29,6 +31,7 @@ _INVISIBLE = re.compile(
     "[\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+_SPACE = re.compile(r"\s+")
 _WORDED_HEADERS = frozenset({"subject", "thread-topic", "comments", "keywords", "from", "reply-to"})
 _SHORTEST = 4
 
@@ -47,7 +50,7 @@ class Redacted:
 
 
 def redact(text: str) -> Redacted:
-    """Return `text` without secrets; the same text if there are none. Beyond 300,000 characters it is withheld."""
+    """Return `text` without secrets; the same text if there are none. It is cut off after 300,000 characters."""
     if len(text) < _SHORTEST:
         return Redacted(text=text)
     scanned, places = _visible(text[:_LONGEST])
@@ -60,11 +63,12 @@ def redact(text: str) -> Redacted:
             pieces += [text[end : span.start], f"[{kind} removed]"]
         kinds.append(kind)
         end = max(end, span.end)
+    pieces.append(text[end:_LONGEST])
     if len(text) > _LONGEST:
-        return Redacted(text="".join(pieces) + text[end:_LONGEST] + WITHHELD, kinds=(*dict.fromkeys(kinds), UNSCANNED))
-    return (
-        Redacted(text="".join(pieces) + text[end:], kinds=tuple(dict.fromkeys(kinds))) if kinds else Redacted(text=text)
-    )
+        pieces.append(TOO_LONG)
+    elif not kinds:
+        return Redacted(text=text)
+    return Redacted(text="".join(pieces), kinds=tuple(dict.fromkeys(kinds)))
 
 
 def guard(message: Message) -> tuple[Message, tuple[str, ...]]:
@@ -104,16 +108,17 @@ def _guarded(message: Message) -> tuple[Message, tuple[str, ...]]:
         attachments=tuple(replace(a, name=safe(a.name)) for a in message.attachments),
         reply_to=_safe_values(message.reply_to, safe),
     )
-    return (guarded, tuple(kinds)) if kinds else (message, ())
+    return guarded, tuple(kinds)
 
 
 def _safe_markup(text: str, markup: str, kinds: dict[str, None]) -> tuple[str, str]:
     """Return text and HTML without secrets; words between tags are only seen without them, so tags go then."""
-    bare = redact(html.unescape(_TAG.sub(" ", markup)))
-    raw = redact(markup)
-    kinds.update(dict.fromkeys(bare.kinds + raw.kinds))
-    if bare.kinds:
+    bare = redact(_SPACE.sub(" ", html.unescape(_TAG.sub(" ", markup[:_LONGEST_MARKUP]))))
+    if bare.kinds or len(markup) > _LONGEST:
+        kinds.update(dict.fromkeys(bare.kinds))
         return f"{text}\n{bare.text}".strip(), ""
+    raw = redact(markup)
+    kinds.update(dict.fromkeys(raw.kinds))
     return text, raw.text
 
 

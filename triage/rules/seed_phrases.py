@@ -40,11 +40,12 @@ _LABEL_BEFORE = 120
 _LEAST_JOINED, _MOST_JOINED = 36, 240  # letters of twelve to twenty-four words without a space
 _LEAST_DISTINCT = 0.75  # "thank you thank you ..." is no phrase
 _MOST_EVERYDAY = 0.34  # of random words one in thirty is one of these
-_EVERYDAY_WORDS = """about above after again all already also always another any around because before can come during each every
-    find first give good have hello help just keep know later like make more most much must need never next nothing
-    now off often once one only open or other over own people right same say show some still such sure than thank that
-    the then there they thing this time to too try two under until use very wait want way what when where will with work
-    you your true false else return if get set error code source file result test new"""
+_EVERYDAY_WORDS = """about above after again all already also always another any around because before can come
+    during each every find first give good have hello help just keep know later like make more most much must
+    need never next nothing now off often once one only open or other over own people right same say show some
+    still such sure than thank that the then there they thing this time to too try two under until use very wait
+    want way what when where will with work you your true false else return if get set error code source file
+    result test new"""
 _EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
 _LOOK_ALIKES = str.maketrans("аеорсухікмтвнзԁѕјһ", "aeopcyxikmtbh3dsjh")
 _KANA = re.compile("[\u3041-\u30ff]{30,}")
@@ -119,9 +120,13 @@ def _runs_of_words(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
             continue
         for first, last in _merged(tokens, [bool(mask >> bit & 1) for mask in masks], language):
             run = tokens[first : last + 1]
-            enough = len(run) >= _LEAST or LABEL.search(text, max(0, run[0].start - _LABEL_BEFORE), run[0].start)
-            if len(run) >= _LEAST_LABELLED and enough and _is_no_prose(run):
+            if len(run) >= _LEAST_LABELLED and _is_no_prose(run) and _is_enough(text, run):
                 yield Span(run[0].start, run[-1].end)
+
+
+def _is_enough(text: str, run: Sequence[_Token]) -> bool:
+    before = max(0, run[0].start - _LABEL_BEFORE)
+    return len(run) >= _LEAST or LABEL.search(text, before, run[0].start) is not None
 
 
 def _merged(tokens: Sequence[_Token], known: Sequence[bool], language: str) -> Iterator[tuple[int, int]]:
