@@ -1,7 +1,9 @@
 import ast
+import contextlib
 import io
 import json
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,14 @@ def test_people_get_colours_and_no_traceback_with_values(lines):
     log.configure(stream=stream, pretty=True)
     log.info("daemon.ready", channels=2)
     assert "daemon.ready" in stream.getvalue()
+
+
+def test_a_pipe_that_nobody_reads_stops_nothing(lines):
+    reading, writing = os.pipe()
+    stream = os.fdopen(writing, "w")
+    log.configure(stream=stream, pretty=False)
+    for _ in range(2000):
+        log.info("message.received", channel="support-mail")
+    os.close(reading)
+    with contextlib.suppress(OSError):
+        stream.close()

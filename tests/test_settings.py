@@ -8,7 +8,7 @@ from triage.settings import find, load, shipped
 from triage.settings.complaints import KINDS
 
 DESK = '[desk]\nkey = { file = "key" }\n'
-FOLDER = '[channels.drop]\nkind = "folder"\n'
+FOLDER = '[channels.drop]\nkind = "folder"\npath = "in"\n'
 
 
 @pytest.fixture
@@ -111,14 +111,14 @@ def test_what_is_not_named_comes_with_triage(written):
 
 
 def test_a_channel_may_have_its_own_targets(written):
-    settings = load(written(DESK + FOLDER + "path = 'in'\n[targets.channels.drop]\nhigh = 1\n"))
+    settings = load(written(DESK + FOLDER + "[targets.channels.drop]\nhigh = 1\n"))
     assert settings.targets.within("drop", "high").total_seconds() == 3600
     assert settings.targets.within("drop", "normal").total_seconds() == 24 * 3600
     assert settings.targets.within("other", "high").total_seconds() == 2 * 3600
 
 
 def test_replies_can_go_only_through_a_channel_that_exists(written):
-    said = complaint(written(DESK + FOLDER + "path = 'in'\nanswers_through = 'dorp'\n"))
+    said = complaint(written(DESK + FOLDER + "answers_through = 'dorp'\n"))
     assert said == '[channels.drop] answers_through: there is no channel "dorp"; did you mean "drop"?'
 
 
@@ -137,3 +137,18 @@ def test_every_kind_brings_its_settings(kind):
     module = module_of(kind)
     assert module.Settings.model_config["extra"] == "forbid"
     assert callable(module.connect)
+
+
+def test_who_answers_is_said_or_follows_from_the_kind(written):
+    bot = '[channels.bot]\nkind = "telegram"\ntoken = { env = "T" }\n'
+    settings = load(written(DESK + FOLDER + bot))
+    assert settings.answers_through("bot") == "bot"
+    assert settings.answers_through("drop") == ""
+    through = load(written(DESK + FOLDER + "answers_through = 'bot'\n" + bot))
+    assert through.answers_through("drop") == "bot"
+
+
+def test_a_new_sqlite_store_is_made_at_once(written, tmp_path):
+    store = load(written(DESK)).open_store()
+    store.close()
+    assert (tmp_path / "triage.db").stat().st_mode & 0o077 == 0

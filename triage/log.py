@@ -6,8 +6,10 @@ Lines go to standard error: coloured on a terminal, else one JSON object each, a
 import hashlib
 import hmac
 import logging
+import os
 import re
 import secrets
+import stat
 import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
@@ -39,6 +41,7 @@ EVENTS: Final[dict[str, str]] = {
     "model.unusable": "A model's files cannot be used; the last good one stays, or the rules alone judge.",
     "reply.found": "A reply of unknown fate was found at the far side: it had gone out.",
     "reply.not-found": "The far side does not have a reply of unknown fate; it is sent once more.",
+    "reply.not-yet": "The far side cannot tell yet whether a reply went out; it is asked again after `wait` seconds.",
     "reply.refused": "The far side refuses a reply for good.",
     "reply.sent": "A reply went out.",
     "reply.unknown": "A reply may or may not have gone out; it is counted and not repeated.",
@@ -139,6 +142,7 @@ def configure(
     root.setLevel(level)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    _never_wait_for(stream)
     # A closed standard error must not end the daemon, and a handler's complaint about it has nowhere to go.
     logging.raiseExceptions = False
 
@@ -159,6 +163,16 @@ def mask(said: str) -> str:
     for pattern, stand_in in _MASKS:
         said = pattern.sub(stand_in, said)
     return said[:_LONGEST_SAID]
+
+
+def _never_wait_for(stream: TextIO) -> None:
+    """Let a line be lost rather than stop the daemon when nobody reads the pipe it is written to."""
+    try:
+        number = stream.fileno()
+        if stat.S_ISFIFO(os.fstat(number).st_mode):
+            os.set_blocking(number, False)
+    except (OSError, ValueError):
+        return
 
 
 def _pseudonym(value: str) -> str:

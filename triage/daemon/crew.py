@@ -112,7 +112,7 @@ class Crew:
         for name, wake in wakes.items():
             self._task(Sender(ground, parts.connectors[name], wake).run(), f"sender {name}")
         self._task(Renewer(ground).run(), "leases")
-        self._task(Supervisor(ground, parts.models, self._notify).run(), "supervisor")
+        self._task(Supervisor(ground, parts.settings.channels, parts.models, self._notify).run(), "supervisor")
 
     def _task(self, duty: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.add(asyncio.create_task(duty, name=name))

@@ -20,7 +20,7 @@ LIMIT = 4 * LONGEST_SILENCE
 """Seconds: a reader without progress for longer is stuck, and so is the process."""
 
 MARKING = 3.0
-"""Seconds a channel gets, when the process ends, to mark at the far side what was just stored."""
+"""Seconds a channel has, after a batch was stored, to mark it at the far side, even if the process is to end."""
 
 CLOSING = 5.0
 PROGRESS = 30.0
@@ -40,7 +40,7 @@ class Reader:
         self._backoff = Backoff()
         self._state = ""
         self._noted = float("-inf")
-        self._marking = False
+        self._kept_at = float("-inf")
 
     async def run(self) -> None:
         """Pull and store until the process is to end; errors are treated by the table of actions."""
@@ -64,7 +64,6 @@ class Reader:
 
         cursor = await self._ground.persist(cursor_now, self._pulse)
         batches = self._connector.messages(cursor)
-        self._marking = False
         try:
             while (batch := await self._next(batches)) is not None:
                 await self._keep(batch)
@@ -78,8 +77,8 @@ class Reader:
         halting = asyncio.ensure_future(halt.wait())
         try:
             await asyncio.wait({pulling, halting}, timeout=LONGEST_PULL, return_when=asyncio.FIRST_COMPLETED)
-            if halt.is_set() and self._marking:
-                await asyncio.wait({pulling}, timeout=MARKING)
+            if halt.is_set() and not pulling.done() and (left := self._kept_at + MARKING - self._moment()) > 0:
+                await asyncio.wait({pulling}, timeout=left)
             if halt.is_set():
                 # What was pulled meanwhile is not stored, so it is not marked, and comes again.
                 return None
@@ -93,7 +92,6 @@ class Reader:
     async def _keep(self, batch: Batch) -> None:
         """Store a batch; it is safe when this returns."""
         name, ground = self._connector.name, self._ground
-        self._marking = bool(batch.items)
         if batch.items or batch.cursor is not None:
             reach("fetched")
             now, fence = ground.clock.now(), ground.leases.fence(self._lease)
@@ -111,19 +109,24 @@ class Reader:
                 )
             if received.new:
                 self._wake.set()
+        if batch.items:
+            self._kept_at = self._moment()
         self._pulse.beat()
         self._backoff.reset()
         await self._note(now=ground.clock.now())
 
     async def _note(self, now: datetime) -> None:
         """Write down that the channel is up: at once after a change, else now and then."""
-        moment = self._ground.clock.monotonic()
+        moment = self._moment()
         if self._state != "up":
             log.info("channel.up", channel=self._connector.name, since=now.isoformat(timespec="seconds"))
         elif moment - self._noted < PROGRESS:
             return
         self._state, self._noted = "up", moment
         await self._ground.tell(self._connector.name, "up")
+
+    def _moment(self) -> float:
+        return self._ground.clock.monotonic()
 
     async def _rest(self, error: TriageError) -> None:
         action = action_for(error)

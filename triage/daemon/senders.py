@@ -52,6 +52,7 @@ class Sender:
         self._lease = sending(connector.name)
         self._pulse = ground.pulse(f"sender {connector.name}", LIMIT)
         self._backoff = Backoff()
+        self._patience = Backoff()
         self._well = True
         self._undecidable: set[int] = set()
         # What a process before this one left half done comes before everything else.
@@ -130,7 +131,10 @@ class Sender:
         log.warning("reply.unknown", channel=self._name, reply=reply.id, case=reply.case_id, why=str(error))
 
     async def _settle_doubts(self) -> None:
-        """Look up every reply that a crash or a lost connection left in doubt; raises when the channel is down."""
+        """Look up every reply that a crash or a lost connection left in doubt.
+
+        What the far side cannot tell now is asked again later; meanwhile the other replies go out.
+        """
         store = self._ground.store
 
         def in_doubt() -> list[Reply]:
@@ -139,9 +143,22 @@ class Sender:
 
         for reply in await self._ground.persist(in_doubt, self._pulse):
             if reply.id not in self._undecidable and not self._ground.halt.is_set():
-                await self._look_up(reply)
+                try:
+                    await self._look_up(reply)
+                except TriageError as error:
+                    self._look_up_later(error)
+                    return
                 self._pulse.beat()
+        self._patience.reset()
         self._look_up_at = float("inf")
+
+    def _look_up_later(self, error: TriageError) -> None:
+        """Plan the next look-up after one that failed; raises what concerns more than this."""
+        if action_for(error) not in (Action.RETRY, Action.RETRY_SLOWLY):
+            raise error
+        wait = self._patience.next(error)
+        self._look_up_at = self._ground.clock.monotonic() + wait
+        log.info("reply.not-yet", channel=self._name, why=str(error), wait=round(wait, 1))
 
     async def _look_up(self, reply: Reply) -> None:
         now = self._ground.clock.now()

@@ -1,6 +1,7 @@
 """Those who watch the others: the watchdog is fed while every task makes progress, and the leases are renewed."""
 
 import asyncio
+from collections.abc import Iterable
 
 from triage import log, systemd
 from triage.daemon.ground import Ground
@@ -20,8 +21,9 @@ INTERVAL = 10.0
 class Supervisor:
     """Looks after the tasks, and tells the service manager how they are."""
 
-    def __init__(self, ground: Ground, models: Models | None, notify: Notify) -> None:
+    def __init__(self, ground: Ground, channels: Iterable[str], models: Models | None, notify: Notify) -> None:
         """Watch every pulse of `ground`; `models` is None where nothing is judged."""
+        self._channels = frozenset(channels)
         self._ground = ground
         self._models = models
         self._notify = notify
@@ -61,8 +63,10 @@ class Supervisor:
         states: dict[str, int] = {}
         for (_, state), count in replies.items():
             states[state] = states.get(state, 0) + count
-        well = sum(c.state == "up" for c in channels)
-        ill = [f"{c.channel} {c.state}" for c in channels if c.state not in ("up", "off")]
+        # The store also remembers channels that are configured no more.
+        ours = [c for c in channels if c.channel.partition("/")[0] in self._channels]
+        well = sum(c.state == "up" for c in ours if c.channel in self._channels)
+        ill = [f"{c.channel} {c.state}" for c in ours if c.state not in ("up", "off")]
         parts = [f"{well} channels up", *ill, f"{waiting} in the inbox", f"{totals.get('open', 0)} cases open"]
         parts += [f"{count} replies {state}" for state, count in sorted(states.items()) if state != "sending"]
         if self._models is not None:
