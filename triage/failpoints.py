@@ -12,13 +12,13 @@ _left = int(_nth) if _nth.isdecimal() else 1
 
 def arm(name: str, nth: int = 1) -> None:
     """Let the `nth` call of `reach` with this name end the process, as `TRIAGE_FAILPOINT=NAME:N` does; "" disarms."""
-    global _name, _left  # noqa: PLW0603 - counts over the life of the process, which is what a test sets it for
+    global _name, _left
     _name, _left = name, nth
 
 
 def reach(name: str) -> None:
     """Die as by `kill -9` at the n-th call with the name that was armed. `name` is one of `NAMES`."""
-    global _left  # noqa: PLW0603 - see `arm`
+    global _left  # noqa: PLW0603 - counts over the life of the process
     if name != _name:
         return
     _left -= 1

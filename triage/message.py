@@ -151,6 +151,7 @@ class Reply:
         id: The outbox row; 0 before it is stored.
         case_id: The case it belongs to; 0 for a reply that belongs to none ("/start").
         attempts: How often sending was begun.
+        tried_at: Of a reply in doubt: no attempt at it began later than this.
     """
 
     key: str
@@ -166,6 +167,7 @@ class Reply:
     id: int = 0
     case_id: int = 0
     attempts: int = 0
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,17 @@ async def test_what_a_crash_left_half_sent_is_looked_up_before_anything_is_sent(
     assert [reply.key for reply in far["phone"].sent] == ["1:acknowledgement"]
 
 
+async def test_a_look_up_that_cannot_tell_yet_does_not_hold_up_the_others(desk, store, far, running, queued, states):
+    queued(2)
+    store.run(lambda tx: outbox.next_to_send(tx, "phone", datetime.now(UTC)))
+    far["phone"].look_ups += (ChannelDown("phone", "it may be under way", retry_after=120), None)
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"sending": 1, "sent": 1})
+        assert len(far["phone"].looked_up) == 1
+        house.ahead = 150
+        await house.until(lambda: states() == {"sent": 2})
+
+
 async def test_a_reply_that_was_doubtful_too_often_is_left_as_unknown(desk, store, far, running, queued, states):
     queued()
     for _ in range(3):

@@ -81,7 +81,7 @@ def in_doubt(tx: Connection, channel: str, limit: int = 500) -> list[Reply]:
     """Return the replies whose fate is open: those the process died in first, then those nobody could tell of."""
     doubtful = select(outbox).where(outbox.c.channel == channel, _IN_DOUBT)
     rows = tx.execute(doubtful.order_by(outbox.c.state, outbox.c.id).limit(limit))
-    return [_reply(row) for row in rows]
+    return [replace(_reply(row), tried_at=row.changed_at) for row in rows]
 
 
 def recent(tx: Connection, address_keys: Collection[str], since: datetime) -> dict[str, list[datetime]]:

@@ -72,7 +72,7 @@ class Email:
                     return Sent(known_as=(known_as,))
         finally:
             await session.close()
-        waited = (self._now() - reply.created_at).total_seconds()
+        waited = (self._now() - (reply.tried_at or reply.created_at)).total_seconds()
         if waited < _UNDER_WAY:
             raise ChannelDown(self.name, f"the copy of {reply.key} may be under way", retry_after=_UNDER_WAY - waited)
         return None
