@@ -10,7 +10,7 @@ from triage.classifier.scoring import Matrix, softmax
 
 # What a wrong urgency costs: rows are the truth, columns the decision (low, normal, high, critical).
 # Missing a theft is far worse than touching a question first.
-COSTS = np.array([[0.0, 0.5, 2.0, 4.0], [0.7, 0.0, 1.2, 3.0], [4.0, 2.0, 0.0, 0.8], [12.0, 8.0, 3.0, 0.0]])
+COSTS = np.array([[0.0, 0.6, 2.0, 4.0], [0.8, 0.0, 1.2, 3.0], [3.0, 1.5, 0.0, 0.8], [8.0, 5.0, 2.0, 0.0]])
 
 
 def temperature(probabilities: Matrix, label: NDArray[np.int64]) -> float:

@@ -20,7 +20,7 @@ _LEVELS = (Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
 _MOST_GRAMS = 50_000
 _MOST_WORDS = 30_000
 # Naive Bayes generalises better from few messages, logistic regression knows better where the border runs.
-_BAYES_SHARE = 0.35
+_BAYES_SHARE = 0.5
 
 
 def fit(rows: Sequence[Row], *, seed: int) -> tuple[Arrays, dict[str, Any]]:
@@ -81,13 +81,13 @@ def _head(
         arrays[f"{name}_weights"] = np.zeros((matrix.shape[1], 1), np.float16)
         arrays[f"{name}_bias"] = np.zeros(1, np.float32)
         return
-    linear = LogisticRegression(C=10.0, max_iter=300, random_state=seed, class_weight="balanced")
+    linear = LogisticRegression(C=10.0, tol=1e-3, max_iter=100, random_state=seed, class_weight="balanced")
     linear.fit(matrix, label, sample_weight=weight)
     weights, bias = linear.coef_.T, linear.intercept_
     if weights.shape[1] == 1:
         weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
     if name != "nature":
-        bayes = ComplementNB(alpha=0.3, norm=True).fit(matrix, label, sample_weight=weight)
+        bayes = ComplementNB(alpha=0.2).fit(matrix, label, sample_weight=weight)
         other = bayes.feature_log_prob_.T
         other = other - other.mean(axis=1, keepdims=True)
         scale = (matrix @ weights).std() / max((matrix @ other).std(), 1e-9)
@@ -105,7 +105,7 @@ def _urgency(arrays: Arrays, words: Grams, rows: Sequence[Row], weight: NDArray[
     for column, level in enumerate(_LEVELS):
         label = np.array([row.urgency >= level for row in rows])
         if label.any() and not label.all():
-            linear = LogisticRegression(C=5.0, max_iter=300, random_state=seed)
+            linear = LogisticRegression(C=5.0, tol=1e-3, max_iter=100, random_state=seed)
             linear.fit(matrix, label, sample_weight=weight)
             weights[:, column], bias[column] = linear.coef_[0], linear.intercept_[0]
     arrays["word_hashes"], arrays["word_rarity"] = vocabulary.hashes, vocabulary.rarity

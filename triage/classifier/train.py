@@ -49,22 +49,18 @@ def _calibrated(rows: Sequence[Row], seed: int) -> dict[str, Any]:
         outside = [rows[i] for i in order[fold::_FOLDS]]
         inside = [rows[i] for place, i in enumerate(order) if place % _FOLDS != fold]
         parts.append(_predicted(fit(inside, seed=seed), outside))
-    natures, categories, topics, urgencies = (
-        [np.concatenate([part[head][side] for part in parts]) for side in (0, 1)] for head in range(4)
-    )
-    warmth = calibrate.temperature(*categories)
-    sure = softmax(np.log(np.clip(categories[0], 1e-12, 1)) / warmth)
-    right = sure.argmax(axis=1) == categories[1]
+    # A fold may lack a rare topic, so each has its own columns: temperatures are found fold by fold.
+    warmth = [float(np.median([calibrate.temperature(*part[head]) for part in parts])) for head in range(3)]
+    sure = [softmax(np.log(np.clip(part[1][0], 1e-12, 1)) / warmth[1]) for part in parts]
+    right = np.concatenate([each.argmax(axis=1) == part[1][1] for each, part in zip(sure, parts, strict=True)])
+    confidence = np.concatenate([each.max(axis=1) for each in sure])
+    urgency, level = (np.concatenate([part[3][side] for part in parts]) for side in (0, 1))
     return {
-        "temperature": {
-            "nature": calibrate.temperature(*natures),
-            "category": warmth,
-            "topic": calibrate.temperature(*topics),
-        },
+        "temperature": dict(zip(("nature", "category", "topic"), warmth, strict=True)),
         "thresholds": {
-            "unsorted": calibrate.unsorted_below(sure.max(axis=1), right),
+            "unsorted": calibrate.unsorted_below(confidence, right),
             "nature": _NATURE_FROM,
-            "urgency": calibrate.urgency_thresholds(*urgencies),
+            "urgency": calibrate.urgency_thresholds(urgency, level),
         },
     }
 

@@ -1,6 +1,6 @@
 """Situations that make a message urgent whatever its words otherwise look like: they raise and never lower.
 
-`situations.py` holds the phrases of each language; this is how they are found. A phrase that is denied,
+`situations.toml` holds the phrases of each language; this is how they are found. A phrase that is denied,
 asked about or reported as over ("was not hacked", "what if", "got it back") tells of no situation.
 """
 
@@ -11,12 +11,20 @@ from dataclasses import dataclass
 
 from triage.case import Reading, Reason, Urgency, Verdict
 from triage.classifier.folding import fold_text
-from triage.classifier.situations import DENIALS, ENDINGS, PLACEHOLDER, SITUATIONS, Kind
+from triage.classifier.situations import DENIALS, ENDINGS, PAST, PLACEHOLDER, SITUATIONS, Kind
 
 _LONGEST_TEXT = 4000
-# A text this short is searched in every language: its own is too often guessed wrong.
+# A text this short is searched in every language of its script: its own is too often guessed wrong.
 _SHORT = 80
 _SPACELESS = frozenset({"zh", "ja"})
+_SCRIPTS = (
+    ("\u3041", "\u30ff", ("ja",)),
+    ("\u3400", "\u9fff", ("zh", "ja")),
+    ("\uac00", "\ud7a3", ("ko",)),
+    ("\u0400", "\u04ff", ("ru",)),
+    ("\u0600", "\u06ff", ("ar",)),
+    ("a", "z", ("en", "es", "pt", "fr", "de", "tr", "vi", "id")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,10 @@ class _Phrase:
     def search(self, text: str) -> re.Match[str] | None:
         """Return where the phrase stands in a folded text; most texts fail the first cheap test."""
         for part in self.parts:
-            if not any(word in text for word in part):
+            for word in part:
+                if word in text:
+                    break
+            else:
                 return None
         return self.pattern.search(text)
 
@@ -46,60 +57,77 @@ class _Phrase:
 def find_situations(text: str, language: str = "und") -> tuple[Situation, ...]:
     """Return the situations `text` tells of, most urgent first, each at most once."""
     folded = fold_text(text[:_LONGEST_TEXT])
-    found = [_situation(kind) for kind in SITUATIONS if _tells_of(kind, text, folded, language)]
+    spans: dict[str, tuple[int, int]] = {}
+    found = []
+    for tongue in _tongues(folded, language):
+        for kind in SITUATIONS:
+            if kind.code not in spans and (span := _stands(kind, folded, tongue)):
+                spans[kind.code] = span
+                found.append(_situation(kind, long_ago=bool(_guard("past", tongue).search(folded))))
+    if "rule.leaked-secret" not in spans and PLACEHOLDER.search(text):
+        found += [_situation(kind, long_ago=False) for kind in SITUATIONS if kind.code == "rule.leaked-secret"]
+    # "My phone was stolen" is a lost device; only other words make it a theft of money.
+    if _overlap(spans.get("rule.theft"), spans.get("rule.lost-device")):
+        found = [situation for situation in found if situation.reason.code != "rule.theft"]
     return tuple(sorted(found, key=lambda situation: -situation.urgency))
 
 
-def _tells_of(kind: Kind, text: str, folded: str, language: str) -> bool:
-    """Return whether `folded` says that a situation of this kind is the case."""
-    if kind.code == "rule.leaked-secret" and PLACEHOLDER.search(text):
-        return True
-    for tongue in _tongues(folded, language):
-        for phrase in _phrases(kind, tongue):
-            match = phrase.search(folded)
-            if match and not _denied(folded, match, tongue):
-                return True
-    return False
+def _stands(kind: Kind, folded: str, tongue: str) -> tuple[int, int] | None:
+    """Return where `folded` says that a situation of this kind is the case."""
+    for phrase in _phrases(kind, tongue):
+        match = phrase.search(folded)
+        if match and not _denied(folded, match, tongue):
+            # "Was not hacked": what stands between the parts can deny it too, except where not moving is the matter.
+            if kind.category == "security" and any(_guard("denial", tongue).search(gap) for gap in match.groups()):
+                continue
+            return match.span()
+    return None
 
 
 def _tongues(folded: str, language: str) -> tuple[str, ...]:
-    """Return the languages whose phrases are looked for: the text's own and English, or all when in doubt."""
+    """Return the languages whose phrases are looked for: the text's own and English, or all of its scripts."""
     own = language.split("-", maxsplit=1)[0]
-    if len(folded) <= _SHORT or own not in DENIALS:
-        return tuple(DENIALS)
-    return (own,) if own == "en" else (own, "en")
+    if len(folded) > _SHORT and own in DENIALS:
+        return (own,) if own == "en" else (own, "en")
+    highest, letters = max(folded, default=""), set(folded[:500])
+    tongues: list[str] = [own] if own in DENIALS else []
+    for first, last, names in _SCRIPTS:
+        if highest >= first and any(first <= letter <= last for letter in letters):
+            tongues += [name for name in names if name not in tongues]
+    return tuple(tongues)
 
 
 def _denied(folded: str, match: re.Match[str], tongue: str) -> bool:
-    """Return whether the words just before or the end of the text take the phrase back."""
+    """Return whether the words just before a phrase, or any after it, take it back."""
     reach = 8 if tongue in _SPACELESS else 28
     before = folded[max(0, match.start() - reach) : match.start()]
-    denials, endings = _guards(tongue)
-    return bool(denials.search(before) or endings.search(folded[match.end() :]))
+    return bool(_guard("denial", tongue).search(before) or _guard("ending", tongue).search(folded, match.end()))
+
+
+def _overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
+    """Return whether two places in a text share a character."""
+    return one is not None and other is not None and one[0] < other[1] and other[0] < one[1]
 
 
 @functools.cache
-def _guards(tongue: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return the patterns of a language's denials (before a phrase) and of endings (after it)."""
-    return _pattern(DENIALS[tongue], tongue), _pattern(ENDINGS.get(tongue, "\x00"), tongue)
+def _guard(name: str, tongue: str) -> re.Pattern[str]:
+    """Return a language's pattern of denials, of endings, or of what was long ago."""
+    words = {"denial": DENIALS, "ending": ENDINGS, "past": PAST}[name][tongue]
+    return re.compile(_group(words, tongue))
 
 
 @functools.cache
 def _phrases(kind: Kind, tongue: str) -> tuple[_Phrase, ...]:
     """Return the compiled phrases of one situation in one language."""
-    return tuple(_phrase(line, tongue) for line in kind.phrases.get(tongue, "").strip().splitlines() if line.strip())
+    return tuple(_phrase(line, tongue) for line in kind.phrases.get(tongue, ()))
 
 
 def _phrase(line: str, tongue: str) -> _Phrase:
-    """Compile one line of `situations.py`: groups of alternatives in order, "..": a few words may stand between."""
+    """Compile one line of `situations.toml`: groups of alternatives, a few words between them."""
     groups = [group.strip() for group in line.split("..")]
     parts = tuple(tuple(_literal(word) for word in group.split("|")) for group in groups)
-    gap = ".{0,12}?" if tongue in _SPACELESS else r"(?:\s\S+){0,5}?\s"
+    gap = "(.{0,12}?)" if tongue in _SPACELESS else r"((?:\s\S+){0,5}?)\s"
     return _Phrase(parts, re.compile(gap.join(_group(group, tongue) for group in groups)))
-
-
-def _pattern(alternatives: str, tongue: str) -> re.Pattern[str]:
-    return re.compile(_group(" ".join(alternatives.split()), tongue))
 
 
 def _group(group: str, tongue: str) -> str:
@@ -109,6 +137,7 @@ def _group(group: str, tongue: str) -> str:
 
 
 def _word(word: str, *, spaceless: bool) -> str:
+    """Return the pattern of one alternative."""
     exact = re.escape(_literal(word))
     if spaceless:
         return exact
@@ -121,8 +150,10 @@ def _literal(word: str) -> str:
 
 
 @functools.cache
-def _situation(kind: Kind) -> Situation:
-    return Situation(kind.urgency, Reason(code=kind.code, text=kind.text), kind.category)
+def _situation(kind: Kind, *, long_ago: bool) -> Situation:
+    """Return the situation of a kind; what happened long ago is not happening now."""
+    urgency = min(kind.urgency, Urgency.HIGH) if long_ago else kind.urgency
+    return Situation(urgency, Reason(code=kind.code, text=kind.text), kind.category)
 
 
 class RulesOnly:
@@ -136,6 +167,7 @@ class RulesOnly:
         return [self._judge(reading) for reading in readings]
 
     def _judge(self, reading: Reading) -> Verdict:
+        """Return the verdict on one message: what its situations say, and normal urgency when they say nothing."""
         situations = find_situations(reading.text, reading.language)
         empty = not any(char.isalnum() for char in reading.text)
         return Verdict(
