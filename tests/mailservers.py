@@ -49,6 +49,18 @@ def missing(*programs: str) -> str | None:
     return None
 
 
+def needs(*programs: str) -> None:
+    """Skip the test that asks, naming what is missing; with CI=true leaving anything out is a failure."""
+    import pytest  # the benchmarks use these servers without it
+
+    why = missing(*programs)
+    if why is None:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"left out for want of {why}")
+    pytest.skip(f"needs {why}")
+
+
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -160,17 +172,14 @@ class Dovecot:
         return [(p.name.partition(":2,")[2], p.read_bytes()) for p in sorted(files, key=lambda p: p.name)]
 
     def renumber(self, user: str) -> None:
-        """Forget the UIDs of an inbox: it gets another UIDVALIDITY, as after a restored backup."""
-        for name in (
-            "dovecot-uidlist",
-            "dovecot-uidvalidity",
-            "dovecot.index",
-            "dovecot.index.log",
-            "dovecot.index.cache",
-        ):
-            (self.maildir(user) / name).unlink(missing_ok=True)
-        for left in self.maildir(user).glob("dovecot-uidvalidity.*"):
+        """Give the mails of an inbox other UIDs under another UIDVALIDITY, as after a restored backup."""
+        place = self.maildir(user)
+        uidlist = place / "dovecot-uidlist"
+        validity = int(uidlist.read_text().split()[1].lstrip("V")) + 1000
+        for left in place.glob("dovecot*"):
             left.unlink()
+        uidlist.write_text(f"3 V{validity} N1\n")
+        _give(uidlist, self.account)
 
     def _log(self) -> str:
         logs = [self.folder / "stderr.txt", self.folder / "dovecot.log"]

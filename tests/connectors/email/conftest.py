@@ -1,10 +1,14 @@
 import asyncio
 import contextlib
+import json
 import ssl
-from collections.abc import AsyncIterator, Sequence
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import mailservers
 import pytest
@@ -118,7 +122,7 @@ class Smtp:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         what, self.on_data = self.on_data, ""
         if what in {"", "take and close", "take and wait"} and isinstance(envelope.content, bytes):
-            self.taken.append((envelope.mail_from or "", list(envelope.rcpt_tos), envelope.content))
+            self.taken.append(((envelope.mail_from or "").strip("<>"), list(envelope.rcpt_tos), envelope.content))
         if what.endswith("close") and server.transport is not None:
             server.transport.abort()
         if what.endswith("wait"):
@@ -246,3 +250,43 @@ async def far(dovecot: mailservers.Dovecot, tmp_path: Path) -> AsyncIterator[Acc
         for connector in account.connectors:
             await connector.close()
         await asyncio.sleep(0)
+
+
+class TokenServer:
+    """An OAuth token endpoint that gives the answers a test put in line."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, Any]] = []
+        self.asked: list[dict[str, str]] = []
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                endpoint.asked.append({name: values[0] for name, values in form.items()})
+                status, answer = endpoint.answers.pop(0)
+                body = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/token"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def token_server() -> Iterator[TokenServer]:
+    server = TokenServer()
+    yield server
+    server.close()

@@ -20,7 +20,7 @@ from triage.message import Reply
 # kind), writes long message ids as such words, and takes five times as long. No line is folded: 998 are allowed.
 _POLICY: Compat32 = Compat32(linesep="\r\n", max_line_length=0)
 _BODY_HEADERS = frozenset({"Content-Type", "Content-Transfer-Encoding", "MIME-Version", "Content-Language"})
-_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>")
+_ID = re.compile(r"<(?!.*=\?)[\x21-\x3b\x3d\x3f-\x7e]{1,900}>")
 _LONGEST_REFERENCES = 900
 _LONGEST_SUBJECT = 200
 
@@ -28,7 +28,7 @@ _LONGEST_SUBJECT = 200
 def message_id(reply: Reply, settings: Settings) -> str:
     """Return the Message-ID of a reply: the same for every attempt at it, and for no other reply."""
     digest = hashlib.sha256(f"{reply.channel}\0{reply.key}".encode()).hexdigest()[:32]
-    return f"<triage.{digest}@{_wire(settings.address).rpartition('@')[2]}>"
+    return f"<triage.{digest}@{wire(settings.address).rpartition('@')[2]}>"
 
 
 def recipient(reply: Reply) -> str:
@@ -38,14 +38,14 @@ def recipient(reply: Reply) -> str:
     """
     wanted = reply.reply_to.get("to") if reply.kind == "answer" else None
     address = wanted if isinstance(wanted, str) and wanted else reply.to.value
-    if not re.fullmatch(r"[^\s<>\x00-\x1f\x7f]{1,200}@[^\s<>@\x00-\x1f\x7f]{1,253}", address):
+    if not re.fullmatch(r"[^\s<>@\x00-\x1f\x7f]{1,200}@[^\s<>@\x00-\x1f\x7f]{1,253}", address):
         raise ValueError("it has no address to go to")
-    return _wire(address)
+    return wire(address)
 
 
 def compose(reply: Reply, settings: Settings, now: datetime) -> bytes:
     """Return the mail of a reply; raises `ValueError` when it would say anything in its headers but what it must."""
-    to, sender = recipient(reply), _wire(settings.address)
+    to, sender = recipient(reply), wire(settings.address)
     headers = {
         "From": _shown(settings.display_name, sender),
         "To": to,
@@ -110,7 +110,8 @@ def _shown(name: str, address: str) -> str:
     return f"{text} <{address}>".strip()
 
 
-def _wire(address: str) -> str:
+def wire(address: str) -> str:
+    """Return a mail address with its domain in ASCII, as servers write it; raises `ValueError` when that cannot be."""
     local, _, domain = address.rpartition("@")
     if domain.isascii():
         return address

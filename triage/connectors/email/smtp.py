@@ -8,7 +8,7 @@ from datetime import datetime
 
 import aiosmtplib as lib
 
-from triage.connectors.email.compose import compose, message_id, recipient
+from triage.connectors.email.compose import compose, message_id, recipient, wire
 from triage.connectors.email.oauth import Tokens
 from triage.connectors.email.settings import Settings, SmtpServer
 from triage.errors import ChannelDown, ChannelRefused, SendRefused, SendUnknown
@@ -104,7 +104,7 @@ class Sender:
             use_tls=implicit,
             start_tls=not implicit,  # never None: that would stay plain where the server offers nothing
             tls_context=self._server.context(),
-            local_hostname="localhost",
+            local_hostname=wire(self._settings.address).rpartition("@")[2],
         )
         self._client = client
         with self._stage(f"connecting to {host}:{port}"):

@@ -1,0 +1,279 @@
+"""Sending: what a reply looks like, and what is known of it when something fails."""
+
+import asyncio
+import time
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import mailservers
+import pytest
+from builders import NOW, a_reply, an_address
+
+from triage.connectors.email import Email, Settings
+from triage.connectors.email.compose import compose, message_id
+from triage.errors import ChannelDown, ChannelRefused, SendRefused, SendUnknown
+from triage.message import Reply
+
+
+@pytest.fixture
+def settings(smtp, tmp_path):
+    def make(**other) -> Settings:
+        server = {"host": "localhost", "port": smtp.port, "tls": "starttls", "ca_file": tmp_path / "tls" / "ca.pem"}
+        base = {
+            "address": "support@us.example",
+            "password": {"file": tmp_path / "password"},
+            "imap": {"host": "localhost", "port": 9},
+            "smtp": server | {"deadline": 2} | other.pop("smtp", {}),
+        }
+        return Settings.model_validate(base | other)
+
+    return make
+
+
+@pytest.fixture
+async def connector(settings):
+    made: list[Email] = []
+
+    def make(**other) -> Email:
+        made.append(Email("mail", settings(**other), now=lambda: NOW))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()
+    await asyncio.sleep(0)
+
+
+def a_mail_of(reply: Reply, **other) -> tuple[bytes, object]:
+    base = {"address": "support@us.example", "password": {"env": "X"}, "imap": {"host": "h"}}
+    raw = compose(reply, Settings.model_validate(base | other), NOW)
+    return raw, message_from_bytes(raw, policy=policy.default)
+
+
+class TestComposing:
+    def test_an_automatic_reply_says_so_in_every_way(self):
+        _, mail = a_mail_of(a_reply())
+        assert mail["Auto-Submitted"] == "auto-replied"
+        assert mail["Precedence"] == "bulk"
+        assert mail["X-Auto-Response-Suppress"] == "All"
+        assert mail["X-Loop"] == "support@us.example"
+
+    def test_a_persons_answer_is_not_automatic(self):
+        _, mail = a_mail_of(a_reply(kind="answer"))
+        assert not [n for n in mail if n in {"Auto-Submitted", "Precedence", "X-Auto-Response-Suppress", "X-Loop"}]
+
+    @pytest.mark.parametrize("text", ["plain", "Hemos recibido su petición.", "我们已收到您的来信。" * 60, "a" * 3000])
+    def test_the_text_arrives_whole_and_in_seven_bits(self, text):
+        raw, mail = a_mail_of(a_reply(text))
+        assert raw.isascii()
+        assert mail.get_content().rstrip("\n") == text
+        assert max(map(len, raw.split(b"\r\n"))) <= 998
+        assert b"\n" not in raw.replace(b"\r\n", b"")
+
+    def test_it_is_part_of_the_customers_thread(self):
+        ids = ["<1@x>", f"<{'long' * 60}@x>"]
+        reply = a_reply(in_reply_to=(ids[1],), reply_to={"references": ids})
+        raw, _ = a_mail_of(reply)
+        assert f"In-Reply-To: {ids[1]}\r\n".encode() in raw
+        assert f"References: {' '.join(ids)}\r\n".encode() in raw
+
+    def test_each_attempt_at_a_reply_has_the_same_message_id_and_no_other_reply_has_it(self):
+        first, again = a_mail_of(a_reply())[1], a_mail_of(a_reply(attempts=3))[1]
+        other = a_mail_of(a_reply(key="2:acknowledgement"))[1]
+        assert first["Message-ID"] == again["Message-ID"] != other["Message-ID"]
+        assert first["Message-ID"].endswith("@us.example>")
+
+    @pytest.mark.parametrize(
+        "evil",
+        [
+            "hi\r\nBcc: v@victim.example",
+            "=?utf-8?q?hi=0D=0ABcc:_v@victim.example?=",
+            "a\rBcc: v@victim.example",
+            "a\u2028Bcc: v@victim.example\x85x\x0bX: y",
+            "\r\n\r\nbody",
+            "=?utf-8?b?DQpCY2M6IHY=?=" * 20,
+            "x" * 5000,
+        ],
+    )
+    def test_nothing_a_customer_wrote_becomes_a_header(self, evil):
+        reply = a_reply(subject=f"Re: {evil}", in_reply_to=(f"<{evil}@x>", "<ok@x>"), reply_to={"references": [evil]})
+        clean = a_mail_of(a_reply(subject="Re: hi", in_reply_to=("<ok@x>",)))[1]
+        raw, mail = a_mail_of(reply, display_name=evil)
+        assert mail.keys() == clean.keys()
+        assert mail["In-Reply-To"] == "<ok@x>"
+        assert "\n" not in mail["Subject"]
+        assert mail["To"] == "ada@example.org"
+        assert mail["From"].addresses[0].addr_spec == "support@us.example"
+        assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+    @pytest.mark.parametrize("to", ["", "no address", "a@b\r\nBcc: c@d", "a@b>, <c@d", "a b@c", "a@b@c"])
+    def test_an_address_that_is_none_is_refused(self, to):
+        with pytest.raises(ValueError, match="address"):
+            a_mail_of(a_reply(to=an_address(to)))
+
+    def test_an_international_domain_goes_as_ascii(self):
+        assert a_mail_of(a_reply(to=an_address("ada@bücher.example")))[1]["To"] == "ada@xn--bcher-kva.example"
+
+    def test_only_a_persons_answer_follows_a_reply_to_that_nobody_vouched_for(self):
+        asked = {"to": "elsewhere@example.net"}
+        assert a_mail_of(a_reply(reply_to=asked))[1]["To"] == "ada@example.org"
+        assert a_mail_of(a_reply(kind="answer", reply_to=asked))[1]["To"] == "elsewhere@example.net"
+
+
+class TestSending:
+    @pytest.mark.parametrize("tls", ["starttls", "implicit"])
+    async def test_a_reply_is_taken(self, connector, smtp, tls):
+        port = smtp.port if tls == "starttls" else smtp.tls_port
+        one = connector(smtp={"tls": tls, "port": port})
+        sent = await one.send(a_reply())
+        ((sender, recipients, raw),) = smtp.taken
+        assert (sender, recipients) == ("", ["ada@example.org"])
+        assert message_from_bytes(raw)["Message-ID"] == sent.known_as[0]
+
+    async def test_the_envelope_of_automatic_mail_is_the_null_sender_or_a_bounce_address(self, connector, smtp):
+        await connector().send(a_reply())
+        await connector(bounce_address="bounce@us.example").send(a_reply())
+        await connector().send(a_reply(kind="answer"))
+        assert [sender for sender, _, _ in smtp.taken] == ["", "bounce@us.example", "support@us.example"]
+
+    async def test_one_connection_serves_many_replies(self, connector, smtp):
+        one = connector()
+        await asyncio.gather(*(one.send(a_reply(key=f"{n}:acknowledgement")) for n in range(20)))
+        assert (len(smtp.taken), smtp.sessions) == (20, 1)
+
+    async def test_a_copy_goes_to_ourselves_when_asked(self, connector, smtp):
+        await connector(bcc_self=True).send(a_reply())
+        assert smtp.taken[0][1] == ["ada@example.org", "support@us.example"]
+
+    @pytest.mark.parametrize(
+        ("stage", "answer", "kind"),
+        [
+            ("on_mail", "451 later", ChannelDown),
+            ("on_mail", "550 not you", ChannelRefused),
+            ("on_rcpt", "450 greylisted", ChannelDown),
+            ("on_rcpt", "550 no such user", SendRefused),
+            ("on_data", "452 disk full", ChannelDown),
+            ("on_data", "554 looks like spam", SendRefused),
+            ("on_data", "421 going down", SendUnknown),
+            ("on_data", "close", SendUnknown),
+            ("on_data", "take and close", SendUnknown),
+            ("on_data", "take and wait", SendUnknown),
+        ],
+    )
+    async def test_each_stage_says_what_is_known_of_the_mail(self, connector, smtp, stage, answer, kind):
+        setattr(smtp, stage, answer)
+        one = connector()
+        with pytest.raises(kind) as caught:
+            await one.send(a_reply())
+        assert "\n" not in str(caught.value)
+        if kind is SendUnknown:
+            assert caught.value.known_as == (message_id(a_reply(), one._settings),)
+        setattr(smtp, stage, "")
+        await one.send(a_reply(key="next"))  # the next one is not harmed
+        assert smtp.taken
+
+    async def test_a_cancelled_send_leaves_no_dialogue_out_of_step(self, connector, smtp):
+        smtp.on_data = "take and wait"
+        one = connector()
+        sending = asyncio.ensure_future(one.send(a_reply()))
+        async with asyncio.timeout(5):
+            while not smtp.taken:
+                await asyncio.sleep(0.01)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        sent = await one.send(a_reply(key="next"))
+        assert message_from_bytes(smtp.taken[-1][2])["Message-ID"] == sent.known_as[0]
+
+    async def test_a_connection_that_went_away_meanwhile_is_made_anew(self, connector, smtp):
+        one = connector()
+        await one.send(a_reply())
+        one._sender._client.transport.abort()
+        await one.send(a_reply(key="next"))
+        assert len(smtp.taken) == 2
+
+    async def test_a_server_without_tls_gets_nothing(self, connector):
+        said: list[bytes] = []
+
+        async def plain(reader, writer):
+            writer.write(b"220 hello\r\n")
+            while line := await reader.readline():
+                said.append(line.split()[0].upper())
+                writer.write(b"250 plain.example\r\n")
+            writer.close()
+
+        server = await asyncio.start_server(plain, "127.0.0.1", 0)
+        try:
+            with pytest.raises(ChannelRefused, match="STARTTLS"):
+                await connector(smtp={"port": server.sockets[0].getsockname()[1]}).send(a_reply())
+        finally:
+            server.close()
+        assert set(said) <= {b"EHLO", b"QUIT"}
+
+    async def test_a_strangers_certificate_needs_a_person(self, connector, smtp, tmp_path):
+        stranger = mailservers.Certificates(tmp_path / "stranger")
+        for tls, port in (("starttls", smtp.port), ("implicit", smtp.tls_port)):
+            with pytest.raises(ChannelRefused):
+                await connector(smtp={"ca_file": stranger.ca_file, "tls": tls, "port": port}).send(a_reply())
+        assert not smtp.taken
+
+    async def test_an_account_without_smtp_sends_nothing(self, connector):
+        one = connector(smtp={})
+        assert one.answers_through == "mail"
+        reading = Email("mail", one._settings.model_copy(update={"smtp": None}))
+        assert reading.answers_through == ""
+        with pytest.raises(SendRefused):
+            await reading.send(a_reply())
+
+    async def test_without_a_copy_nobody_can_tell_what_became_of_a_reply(self, connector):
+        with pytest.raises(SendUnknown):
+            await connector().find_sent(a_reply())
+
+
+@pytest.mark.servers
+class TestLookingUp:
+    async def test_a_copy_in_the_mailbox_proves_it_went_out(self, far):
+        later = {"created_at": NOW - timedelta(days=400)}
+        one = far.connector(bcc_self=True)
+        assert await one.find_sent(a_reply(**later)) is None
+        raw = compose(a_reply(**later), one._settings, NOW)
+        await asyncio.to_thread(far.server.deliver, far.user, raw)
+        found = await one.find_sent(a_reply(**later))
+        assert found.known_as == (message_id(a_reply(), one._settings),)
+
+    async def test_a_copy_that_may_be_under_way_is_waited_for(self, far):
+        one = Email("support-mail", far.settings(bcc_self=True), now=lambda: NOW)
+        with pytest.raises(ChannelDown) as caught:
+            await one.find_sent(a_reply(created_at=NOW - timedelta(seconds=20)))
+        assert caught.value.retry_after == 100
+
+
+@pytest.mark.servers
+async def test_a_reply_goes_through_postfix_into_the_customers_mailbox(far, postfix):
+    customer = far.server.user()
+    one = far.connector(smtp={"port": postfix.smtp_port}, bcc_self=True)
+    to = an_address(far.server.address(customer))
+    started = time.monotonic()
+    sent = await one.send(a_reply("收到了", to=to))
+    async with asyncio.timeout(20):
+        while not (far.server.stored(customer) and far.server.stored(far.user)):
+            await asyncio.sleep(0.02)
+    ((_, raw),) = far.server.stored(customer)
+    assert message_from_bytes(raw)["Message-ID"] == sent.known_as[0]
+    assert message_from_bytes(raw)["Return-Path"] == "<>"
+    assert (await one.find_sent(a_reply("收到了", to=to))).known_as == sent.known_as
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.servers
+async def test_postfix_refuses_what_is_too_big_before_it_is_sent(far, postfix):
+    one = far.connector(smtp={"port": postfix.smtp_port})
+    with pytest.raises(SendRefused):
+        await one.send(a_reply("x " * 3_000_000))
+
+
+@pytest.mark.servers
+async def test_a_recipient_postfix_does_not_know_is_refused(far, postfix):
+    one = far.connector(smtp={"port": postfix.smtp_port})
+    with pytest.raises(SendRefused):
+        await one.send(a_reply(to=an_address("nobody-here@example.com")))
