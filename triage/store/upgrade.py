@@ -42,7 +42,7 @@ def check_version(store: Store) -> None:
     """Return if the tables are of this version; raises `StoreOutdated` otherwise."""
     with store.read() as tx:
         found = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if found is not None and found not in _versions():
+    if found and found not in _versions():
         raise StoreOutdated(f"the store is of a newer version ({found}): install the Triage that made it, or newer")
     if found != _versions()[-1]:
         raise StoreOutdated(
