@@ -13,19 +13,19 @@ class ConfigError(TriageError):
     """The configuration cannot be used. The program says why in one line and exits with 78."""
 
 
-class InUse(TriageError):  # noqa: N818 - a state of the world, not a fault of ours
+class InUse(TriageError):
     """Another process holds the lease this one needs. The program exits with 75 (try later)."""
 
 
-class LeaseLost(TriageError):  # noqa: N818
+class LeaseLost(TriageError):
     """Our lease was taken over while we worked. The transaction is undone and the process ends."""
 
 
-class StoreDown(TriageError):  # noqa: N818
+class StoreDown(TriageError):
     """The store does not answer, or its disk is full. Pulling pauses and the work is tried again."""
 
 
-class StoreOutdated(ConfigError):  # noqa: N818
+class StoreOutdated(ConfigError):
     """The store's tables are of another version. `triage upgrade` brings them up to date."""
 
 
@@ -56,15 +56,15 @@ class ChannelDown(ChannelError):
         self.retry_after = retry_after
 
 
-class ChannelRefused(ChannelError):  # noqa: N818
+class ChannelRefused(ChannelError):
     """The far side refuses us (wrong password, revoked token). A person must act; it is tried slowly."""
 
 
-class SendRefused(ChannelError):  # noqa: N818
+class SendRefused(ChannelError):
     """This one reply is refused for good (no such mailbox, blocked). The row says so; nothing is repeated."""
 
 
-class SendUnknown(ChannelError):  # noqa: N818
+class SendUnknown(ChannelError):
     """The reply may or may not have gone out. It is looked up, counted, and never blindly repeated.
 
     Attributes:
@@ -77,5 +77,5 @@ class SendUnknown(ChannelError):  # noqa: N818
         self.known_as = known_as
 
 
-class ModelUnusable(TriageError):  # noqa: N818
+class ModelUnusable(TriageError):
     """The model's files are damaged or not for this version. The last good one stays; else rules only."""

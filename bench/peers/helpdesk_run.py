@@ -16,8 +16,8 @@ folder, work = Path(sys.argv[1]), Path(sys.argv[2])
 times = int(sys.argv[3]) if len(sys.argv) > 3 else 2
 imap = json.loads(os.environ.get("IMAP", "null"))
 
-import django  # noqa: E402
-from django.conf import settings  # noqa: E402
+import django
+from django.conf import settings
 
 settings.configure(
     SECRET_KEY="bench",
@@ -36,12 +36,11 @@ settings.configure(
 )  # fmt: skip
 django.setup()
 
-from django.contrib.sites.models import Site  # noqa: E402
-from django.core import mail  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from helpdesk.models import FollowUp, Queue, Ticket  # noqa: E402
-
-from django.urls import include, path  # noqa: E402
+from django.contrib.sites.models import Site
+from django.core import mail
+from django.core.management import call_command
+from django.urls import include, path
+from helpdesk.models import FollowUp, Queue, Ticket
 
 urlpatterns = [path("", include("helpdesk.urls", namespace="helpdesk"))]
 call_command("migrate", verbosity=0)

@@ -35,11 +35,14 @@ tail = re.sub(r"(?m)^#? ?debug = .*$", f"debug = {work.absolute() / 'mail.log'}"
 config.write_text(head + mail_section + tail)
 schema = home / "schema.py"
 # Strangers may write and are registered by their first mail, as at a support desk.
-schema.write_text(schema.read_text().replace("# END OF SCHEMA", "") + "\ndb.security.addPermissionToRole('Anonymous', 'Email Access')\n")
+schema.write_text(
+    schema.read_text().replace("# END OF SCHEMA", "")
+    + "\ndb.security.addPermissionToRole('Anonymous', 'Email Access')\n"
+)
 subprocess.run([*admin, "initialise", "admin"], check=True, capture_output=True, input=b"")
 
-import roundup.instance  # noqa: E402
-from roundup.mailgw import MailGW  # noqa: E402
+import roundup.instance
+from roundup.mailgw import MailGW
 
 tracker = roundup.instance.open(str(home))
 mails = [path.read_bytes() for path in sorted(folder.iterdir())]

@@ -1,79 +1,114 @@
-"""`triage ingest`: files through the same receive and work as the daemon's, in one process, with a progress bar."""
+"""`triage ingest`: files into the store, in one transaction for each handful, with a progress bar."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
+from pathlib import Path
 
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from triage import pipeline
-from triage.classifier import Judge
+from triage import log, pipeline
+from triage.cli.studying import BATCH, WORTH_IT, Chunk, Item, Student, chunks_of, students, studied_in_order
 from triage.cli.terminal import err
 from triage.connectors import Batch
 from triage.daemon.lease import RENEWAL, TRIAGE, Leases
-from triage.desk import Desk
-from triage.errors import InUse
-from triage.message import Message, Unreadable
+from triage.errors import InUse, TriageError
+from triage.message import Unreadable
+from triage.pipeline import Prepared
+from triage.settings import Settings
 from triage.store import Store, cases
-
-BATCH = 256
-"""Items that are stored, and messages that are settled, in one transaction."""
+from triage.store.inbox import Received
 
 COUNTED = ("new", "follow-up", "repeat", "robot", "spam", "empty", "command")
 
 
 @dataclass(slots=True, kw_only=True)
 class Intake:
-    """Takes items in, and settles them unless a daemon does that already.
+    """Takes chunks in, and settles them unless a daemon does that already.
 
     Attributes:
         leases: Held while we settle; None when a daemon does.
     """
 
     store: Store
-    desk: Desk
-    judge: Judge
-    channel: str
+    student: Student
     leases: Leases | None
     figures: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("read", "new", "known", "unreadable"), 0))
     _renewed: float = field(default_factory=time.monotonic)
 
-    def take(self, items: tuple[Message | Unreadable, ...]) -> None:
-        """Store a batch and settle everything that waits."""
-        received = pipeline.receive(self.store, self.channel, Batch(items=items), datetime.now(UTC))
-        self.figures["read"] += len(items)
-        self.figures["new"] += received.new
-        self.figures["known"] += received.known
-        self.figures["unreadable"] += received.unreadable
-        self.settle()
+    def take(self, chunk: Chunk, outcome: Future[list[Prepared | Unreadable]] | None = None) -> int:
+        """Take one chunk in and return how many messages it held.
+
+        If it cannot be studied and settled as a whole, each message goes its own way through the inbox.
+        """
+        if self.leases is None:
+            return self._leave_in_inbox(chunk)
+        self._keep_lease(self.leases)
+        try:
+            studied = outcome.result() if outcome else self.student.study(chunk)
+            received = pipeline.take_in(
+                self.store, self.student.desk, self.student.channel, studied, datetime.now(UTC), self._fence()
+            )
+        except (TriageError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a hostile file makes our code raise
+            log.warning("message.batch-failed", error=type(error).__name__)
+            size = self._leave_in_inbox(chunk)
+            self.settle()
+            return size
+        return self._count(received, len(studied))
 
     def settle(self) -> None:
         """Work the inbox until it is empty."""
-        if self.leases is None:
-            return
-        fence, done = self.leases.fence(TRIAGE), 1
-        while done:
-            if time.monotonic() - self._renewed > RENEWAL:
-                self.leases.renew(datetime.now(UTC))
-                self._renewed = time.monotonic()
-            done = pipeline.work(self.store, self.desk, self.judge, datetime.now(UTC), limit=BATCH, fence=fence)
+        while self.leases is not None:
+            self._keep_lease(self.leases)
+            desk, judge = self.student.desk, self.student.judge
+            if not pipeline.work(self.store, desk, judge, datetime.now(UTC), limit=BATCH, fence=self._fence()):
+                return
+
+    def _leave_in_inbox(self, chunk: Chunk) -> int:
+        items = tuple(self.student.read(chunk))
+        return self._count(
+            pipeline.receive(self.store, self.student.channel, Batch(items=items), datetime.now(UTC)), len(items)
+        )
+
+    def _count(self, received: Received, size: int) -> int:
+        for name, count in (("read", size), *asdict(received).items()):
+            self.figures[name] += count
+        return size
+
+    def _fence(self) -> pipeline.Fence | None:
+        return self.leases.fence(TRIAGE) if self.leases else None
+
+    def _keep_lease(self, leases: Leases) -> None:
+        if time.monotonic() - self._renewed > RENEWAL:
+            leases.renew(datetime.now(UTC))
+            self._renewed = time.monotonic()
 
 
 def take_in(
-    store: Store, desk: Desk, judge: Judge, channel: str, items: Iterable[Message | Unreadable]
+    store: Store, settings: Settings, student: Student, files: Sequence[Path], large: Iterable[Item]
 ) -> dict[str, float]:
-    """Take all items in and return the figures: what was read, what became of it, what waits, and the seconds."""
+    """Take files in and return the figures: what was read, what became of it, what waits, and the seconds.
+
+    Args:
+        store: Where it goes.
+        settings: For the other processes, which many files are worth.
+        student: Studies in this process.
+        files: Small files, each read as a whole.
+        large: The messages of large files, read as they are needed.
+    """
     begun = time.monotonic()
     with store.read() as tx:
         before = cases.totals(tx)
-    with _settling(store) as leases, _progress() as (progress, task):
-        intake = Intake(store=store, desk=desk, judge=judge, channel=channel, leases=leases)
-        for batch in _batches(items):
-            intake.take(batch)
-            progress.update(task, advance=len(batch))
+    with _settling(store) as leases, _progress(len(files)) as (progress, task):
+        intake = Intake(store=store, student=student, leases=leases)
+        with _outcomes(settings, student, chunks_of(files, large), parallel=len(files) >= WORTH_IT) as outcomes:
+            for chunk, outcome in outcomes:
+                progress.update(task, advance=intake.take(chunk, outcome))
         intake.settle()
     with store.read() as tx:
         after = cases.totals(tx)
@@ -89,10 +124,16 @@ def take_in(
     }
 
 
-def _batches(items: Iterable[Message | Unreadable]) -> Iterator[tuple[Message | Unreadable, ...]]:
-    stream = iter(items)
-    while batch := tuple(islice(stream, BATCH)):
-        yield batch
+@contextmanager
+def _outcomes(
+    settings: Settings, student: Student, chunks: Iterable[Chunk], *, parallel: bool
+) -> Iterator[Iterable[tuple[Chunk, Future[list[Prepared | Unreadable]] | None]]]:
+    """Give the chunks, in order, each with the outcome of its study elsewhere; None: it is studied here."""
+    if not parallel:
+        yield ((chunk, None) for chunk in chunks)
+        return
+    with students(settings, student.channel, student.now) as pool:
+        yield studied_in_order(pool, chunks)
 
 
 @contextmanager
@@ -111,7 +152,12 @@ def _settling(store: Store) -> Iterator[Leases | None]:
 
 
 @contextmanager
-def _progress() -> Iterator[tuple[Progress, TaskID]]:
-    columns = (SpinnerColumn(), TextColumn("{task.completed:.0f} messages"), TimeElapsedColumn())
+def _progress(files: int) -> Iterator[tuple[Progress, TaskID]]:
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        TextColumn("{task.completed:.0f} messages"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=err(), transient=True, disable=not err().is_terminal) as progress:
-        yield progress, progress.add_task("ingest", total=None)
+        yield progress, progress.add_task("ingest", total=files or None)

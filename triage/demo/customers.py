@@ -111,7 +111,7 @@ class Customers:
         self.telegram.write(text, user=user, **extra)
 
     async def _post_publicly(self, said: Said, text: str) -> None:
-        author, extra = self.x_id(said.by), {}
+        author, extra = self.x_id(said.by), dict[str, Any]()
         if said.answers:
             own = [post["id"] for post in self.x.mentions if post["author_id"] == author]
             got = await self._wait(said.by, lambda: [post for post in self.x.posts if _answers(post) in own])

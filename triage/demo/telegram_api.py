@@ -21,7 +21,7 @@ BOT_ID = 777
 Json = dict[str, Any]
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the API, not a fault of ours
+class Refusal(Exception):
     """An answer with `ok: false`."""
 
     def __init__(self, code: int, description: str, **parameters: Any) -> None:
