@@ -1,6 +1,5 @@
 """The outbox: each reply once, and whatever is uncertain stays visible."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from builders import NOW, a_reply, an_address
