@@ -4,7 +4,7 @@ from builders import a_message
 
 from triage.rules.automatic import Own
 from triage.rules.case_number import case_number
-from triage.rules.reading import read
+from triage.rules.reading import read, warm_up
 
 OWN = Own(addresses=frozenset({"desk@example.com"}))
 
@@ -52,3 +52,8 @@ def test_an_answer_that_only_quotes_us_says_nothing():
 def test_an_answer_said_in_the_subject_is_said():
     reading = read(a_message("", subject="My money is gone", refers_to=("<ack@us.example>",)), own=OWN)
     assert reading.text == "My money is gone"
+
+
+def test_what_the_first_message_needs_can_be_loaded_before():
+    warm_up()
+    assert read(a_message("没有到帐"), own=OWN).language == "zh-Hans"

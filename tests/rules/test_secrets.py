@@ -200,12 +200,8 @@ def test_what_is_too_long_to_scan_is_cut_off():
 
 
 def test_html_too_long_to_scan_is_kept_as_its_words():
-    guarded, kinds = guard(a_message("", html="<b>" * 300_000 + f"help {PHRASE}"))
-    assert (guarded.html, guarded.text.split(), kinds) == (
-        "",
-        ["help", "[seed", "phrase", "removed]"],
-        ("seed phrase",),
-    )
+    guarded, kinds = guard(a_message("", html="<b>" * 300_000 + f"bitte {PHRASE}"))
+    assert (guarded.html, guarded.text, kinds) == ("", "bitte [seed phrase removed]", ("seed phrase",))
 
 
 HOSTILE = {

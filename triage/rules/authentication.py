@@ -4,14 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from triage.message import Message
 
 _LONGEST = 4_000  # characters of one header that are read
 _SINGLE = ("from", "sender", "subject", "date", "reply-to", "message-id")  # RFC 5322, section 3.6: at most one each
-# Comments, signatures and what is no property of RFC 8601: authres reads character by character, or stops there.
-_UNREAD = re.compile(r"\([^()]*\)|\sheader\.[abs]=[^\s;()]+|\saction=\w+|;\s?compauth=[^;()]*")
+# Comments, signatures, local parts, and what is no property of RFC 8601: authres reads letter by letter.
+_UNREAD = re.compile(r"(?<==)[^\s;()=@<>]+(?=@)|\([^()]*\)|\sheader\.[abs]=[^\s;()]+|\saction=\w+|;\s?compauth=[^;()]*")
 _HEADER = "authentication-results"
 
 
@@ -41,38 +43,54 @@ def _server(value: str) -> str:
     return first[0].lower() if first else ""
 
 
-def _results(value: str) -> list[Any]:
-    """Return authres' results, or none if the header is too strange for it."""
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """One method's result ("dkim", "pass") and the domains it speaks of."""
+
+    method: str
+    result: str
+    domains: tuple[str, ...]
+
+
+def _results(value: str) -> tuple[_Result, ...]:
+    value = value[:_LONGEST]
+    return _parsed(value if any(char in value for char in '"\\') else _UNREAD.sub("", value))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(value: str) -> tuple[_Result, ...]:
+    """Return authres' results, or none if the header is too strange for it. The same for all mail of one domain."""
     import authres  # only mail desks need it
 
-    value = value[:_LONGEST]
-    if not any(char in value for char in '"\\'):
-        value = _UNREAD.sub("", value)
     with suppress(Exception):  # RecursionError, UnsupportedVersionError, SyntaxError: then nobody vouches
-        return list(authres.all_features().parse_value(value).results)
-    return []
+        return tuple(_result(found) for found in authres.all_features().parse_value(value).results)
+    return ()
 
 
-def _judge(results: Sequence[Any], domain: str) -> bool | None:
-    said = {(r.method.lower(), (r.result or "").lower()) for r in results if _aligned(r, domain)}
+def _result(found: Any) -> _Result:
+    method = found.method.lower()
+    wanted = {"dmarc": ("from",), "dkim": ("d", "i"), "spf": ("mailfrom",)}.get(method, ())
+    named = (str(p.value).strip('"<>') for p in found.properties if p.name.lower() in wanted)
+    domains = tuple(name.rpartition("@")[2].lower() for name in named)
+    return _Result(method, (found.result or "").lower(), domains)
+
+
+def _judge(results: Sequence[_Result], domain: str) -> bool | None:
+    said = {(r.method, r.result) for r in results if _is_aligned(r, domain)}
     if ("dmarc", "pass") in said:
         return True
-    if any((r.method.lower(), (r.result or "").lower()) == ("dmarc", "fail") for r in results):
+    if any((r.method, r.result) == ("dmarc", "fail") for r in results):
         return False  # whomever it names: DMARC is about From by definition
     if ("dkim", "pass") in said or ("spf", "pass") in said:
         return True
     return False if ("spf", "fail") in said else None
 
 
-def _aligned(result: Any, domain: str) -> bool:
+def _is_aligned(result: _Result, domain: str) -> bool:
     """Tell whether a result speaks of the domain in From, of one above it, or of one below it."""
-    wanted = {"dmarc": ("from",), "dkim": ("d", "i"), "spf": ("mailfrom",)}.get(result.method.lower(), ())
-    named = [
-        str(p.value).strip('"<>').rpartition("@")[2].lower() for p in result.properties if p.name.lower() in wanted
-    ]
-    if result.method.lower() == "dmarc" and not named:
-        return True  # some servers leave out whom they speak of; DMARC is about From by definition
-    return any(name == domain or _above(name, domain) or _above(domain, name) for name in named)
+    if result.method == "dmarc" and not result.domains:
+        return True  # some servers leave out whom they speak of
+    return any(name == domain or _above(name, domain) or _above(domain, name) for name in result.domains)
 
 
 def _above(name: str, domain: str) -> bool:

@@ -139,7 +139,8 @@ def _merged(tokens: Sequence[_Token], known: Sequence[bool], language: str) -> I
         while i + 1 < len(runs) and _joins(tokens, (first, last), runs[i + 1], language, misspelt):
             i, last = i + 1, runs[i + 1][1]
             misspelt += 1
-        if last - first + 1 >= _LEAST and not misspelt:
+        length = last - first + 1
+        if length >= _LEAST and length not in LENGTHS and not misspelt:
             first -= first > 0 and _is_misspelt(tokens, first - 1, first, language)
             last += last + 1 < len(tokens) and _is_misspelt(tokens, last + 1, last, language)
         yield first, last
