@@ -39,13 +39,19 @@ def unsorted_below(confidence: NDArray[np.float64], right: NDArray[np.bool_]) ->
     return round(min(float(confidence[order[wrong[-1]]]), 0.35), 3) if len(wrong) else 0.0
 
 
-def urgency_thresholds(probabilities: Matrix, truth: NDArray[np.int64]) -> list[float]:
-    """Return for normal, high and critical the probability that is enough, at the least total cost."""
+def urgency_thresholds(probabilities: Matrix, truth: NDArray[np.int64], raised: NDArray[np.int64]) -> list[float]:
+    """Return for normal, high and critical the probability that is enough, at the least total cost.
+
+    `raised` holds the level that the situation rules give each row: what they find, the model need not.
+    """
     best = [0.5, 0.5, 0.5]
     grid = np.arange(0.1, 0.8, 0.02)
     for _ in range(3):
         for level in range(3):
-            tried = [_cost(probabilities, truth, [*best[:level], float(g), *best[level + 1 :]]) for g in grid]
+            tried = []
+            for one in grid:
+                said = levels(probabilities, [*best[:level], float(one), *best[level + 1 :]])
+                tried.append(COSTS[truth, np.maximum(said, raised)].mean())
             best[level] = round(float(grid[int(np.argmin(tried))]), 3)
     return best
 
@@ -55,8 +61,3 @@ def levels(probabilities: Matrix, thresholds: Sequence[float]) -> NDArray[np.int
     reached = probabilities >= np.asarray(thresholds)
     highest: Any = np.where(reached, np.array([1, 2, 3]), 0).max(axis=1)
     return np.asarray(highest, np.int64)
-
-
-def _cost(probabilities: Matrix, truth: NDArray[np.int64], thresholds: Sequence[float]) -> float:
-    """Return the mean cost of deciding with `thresholds`."""
-    return float(COSTS[truth, levels(probabilities, thresholds)].mean())

@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from triage.case import Reading, Reason, Urgency, Verdict
 from triage.classifier import Judge, artefact
-from triage.classifier.features import CHARS, Grams
+from triage.classifier.features import CHARS, Grams, Ints
 from triage.classifier.scoring import Scorer, Scores
 from triage.classifier.urgency import Situation, find_situations
 from triage.errors import ModelUnusable
 
 UNSORTED = "unsorted"
 _MOST_WORDS = 3
+# Thanks and greetings are short; who writes more than this wants something too.
+_LONGEST_NOTHING = 100
 # How much likelier a category is once a phrase of one of its situations stands in the text; from the corpus.
 _SITUATION_ODDS = 6.0
 
@@ -98,7 +100,8 @@ class Model:
         likely = int(scores.nature[row].argmax())
         # Fraudsters who offer to "recover stolen coins" use a victim's words: only the very sure ones are held back.
         enough = (1 + self._nature_from) / 2 if situations else self._nature_from
-        if scores.nature[row, likely] < enough:
+        long = len(text) > _LONGEST_NOTHING and self.scorer.natures[likely] != "spam"
+        if long or scores.nature[row, likely] < enough:
             return "request"
         return self.scorer.natures[likely]
 
@@ -144,19 +147,27 @@ class Model:
         ]
 
 
-def _top_words(text: str, found: Grams, speaks: Any, order: Any) -> tuple[Reason, ...]:
+def _top_words(text: str, found: Grams, speaks: Row, order: Ints) -> tuple[Reason, ...]:
     """Return the first few of `order` that speak for the choice and do not overlap, as reasons."""
     reasons: list[Reason] = []
     used: list[tuple[int, int]] = []
-    for place in order[:12].tolist():
+    for place in order[:16].tolist():
         start, end, weight = int(found.start[place]), int(found.end[place]), float(speaks[place])
         if weight <= 0 or len(reasons) == _MOST_WORDS:
             break
-        if end - start < 2 or any(start < last and first < end for first, last in used):
+        words = " ".join(text[start:end].split())[:60]
+        again = any(words.lower() == reason.text.lower() for reason in reasons)
+        if again or not _tells(words) or any(start < last and first < end for first, last in used):
             continue
         used.append((start, end))
-        reasons.append(Reason(code="word", text=" ".join(text[start:end].split())[:60], weight=round(weight, 3)))
+        reasons.append(Reason(code="word", text=words, weight=round(weight, 3)))
     return tuple(reasons)
+
+
+def _tells(words: str) -> bool:
+    """Return whether a person learns something from these words: no numbers, no "my" or "to", no single ideograph."""
+    letters = [char for char in words if char.isalpha()]
+    return len(letters) >= (3 if words.isascii() else 2)
 
 
 def _unsure(category: str, sure: float) -> Reason:

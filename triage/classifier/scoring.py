@@ -125,7 +125,8 @@ class Scorer:
         worst = each[: words.rows].copy()
         windows = np.unique(where[where >= words.rows])
         np.maximum.at(worst, (windows - words.rows) % max(words.rows, 1), each[windows])
-        return (worst + topic @ self._rates) / 2
+        # Even odds of both: words alone take "secret key" of a lost second factor for a leaked one.
+        return sigmoid((_log_odds(worst) + _log_odds(topic @ self._rates)) / 2)
 
 
 def _with_windows(words: Grams) -> tuple[Ints, Ints, Ints]:
@@ -148,6 +149,12 @@ def softmax(logits: Matrix) -> Matrix:
 def sigmoid(logits: Matrix) -> Matrix:
     """Return each number as a probability."""
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -40, 40))))
+
+
+def _log_odds(probabilities: Matrix) -> Matrix:
+    """Return the logits of probabilities, without infinities."""
+    inside = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def _centred(logits: Matrix) -> Matrix:

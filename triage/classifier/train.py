@@ -2,10 +2,12 @@
 
 import argparse
 import hashlib
+import itertools
 import platform
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from triage.classifier.evaluate import evaluate
 from triage.classifier.fitting import Arrays, fit
 from triage.classifier.predict import Model
 from triage.classifier.scoring import Scorer, Scores, softmax
+from triage.classifier.urgency import find_situations
 
 _FOLDS = 5
 # A request that is taken for spam is never seen by anybody: only the very sure ones are kept out of the list.
@@ -54,31 +57,36 @@ def _calibrated(rows: Sequence[Row], seed: int) -> dict[str, Any]:
     sure = [softmax(np.log(np.clip(part[1][0], 1e-12, 1)) / warmth[1]) for part in parts]
     right = np.concatenate([each.argmax(axis=1) == part[1][1] for each, part in zip(sure, parts, strict=True)])
     confidence = np.concatenate([each.max(axis=1) for each in sure])
-    urgency, level = (np.concatenate([part[3][side] for part in parts]) for side in (0, 1))
+    urgency, level, raised = (np.concatenate([part[3][side] for part in parts]) for side in range(3))
     return {
         "temperature": dict(zip(("nature", "category", "topic"), warmth, strict=True)),
         "thresholds": {
             "unsorted": calibrate.unsorted_below(confidence, right),
             "nature": _NATURE_FROM,
-            "urgency": calibrate.urgency_thresholds(urgency, level),
+            "urgency": calibrate.urgency_thresholds(urgency, level, raised),
         },
     }
 
 
-def _predicted(model: tuple[Arrays, dict[str, Any]], rows: Sequence[Row]) -> list[tuple[Any, Any]]:
-    """Return for nature, category, topic and urgency the probabilities and the true labels of `rows`."""
+def _predicted(model: tuple[Arrays, dict[str, Any]], rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    """Return for nature, category, topic and urgency the probabilities and the true labels of `rows`.
+
+    For urgency also the level that the situation rules give.
+    """
     scorer = Scorer(*model)
     scores: Scores = scorer.score([row.text for row in rows])
     asked = [i for i, row in enumerate(rows) if row.nature == "request" and (row.category, row.topic) in scorer.topics]
     category = np.array([scorer.categories.index(rows[i].category) for i in asked])
     topic = np.array([scorer.topics.index((rows[i].category, rows[i].topic)) for i in asked])
     known = [i for i, row in enumerate(rows) if row.nature in scorer.natures]
+    situations = [find_situations(row.text, row.lang) for row in rows]
+    raised = np.array([max((int(one.urgency) for one in told), default=0) for told in situations])
     nature = np.array([scorer.natures.index(rows[i].nature) for i in known])
     return [
         (scores.nature[known], nature),
         (scores.category[asked], category),
         (scores.topic[asked], topic),
-        (scores.urgency, np.array([int(row.urgency) for row in rows])),
+        (scores.urgency, np.array([int(row.urgency) for row in rows]), raised),
     ]
 
 
@@ -130,19 +138,25 @@ def _readable(version: str, card: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _next_version(models: Path, now: datetime) -> str:
+    """Return the month and the first number that no model has: "2026.11.1"."""
+    return next(name for n in itertools.count(1) if not (models / (name := f"{now.year}.{now.month}.{n}")).exists())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train from the command line: `python -m triage.classifier.train --out models --version 2026.11.1`."""
+    """Train from the command line: `python -m triage.classifier.train --out models`."""
     parser = argparse.ArgumentParser(description="Train a model from the corpus and make it the current one.")
     parser.add_argument("--out", type=Path, required=True, help="the models folder")
-    parser.add_argument("--version", required=True, help='name of the new version, e.g. "2026.11.1"')
+    parser.add_argument("--version", help="name of the new version; without it, the next free one of this month")
     parser.add_argument("--data", type=Path, nargs="*", help="corpus files; without it, the shipped corpus")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    card = train(dataset.load(options.data), options.out, options.version, seed=options.seed)
-    artefact.make_current(options.out, options.version)
+    version = options.version or _next_version(options.out, datetime.now(UTC))
+    card = train(dataset.load(options.data), options.out, version, seed=options.seed)
+    artefact.make_current(options.out, version)
     held = card["held_out"]
     sys.stdout.write(
-        f"{options.version}: {card['data']['rows']} messages learned; of {held['n']} held out "
+        f"{version}: {card['data']['rows']} messages learned; of {held['n']} held out "
         f"{held['category_accuracy']} % in the right category, ECE {held['ece']}\n"
     )
     return 0
