@@ -83,7 +83,7 @@ def prepare(desk: Desk, judge: Judge, waiting: Sequence[Waiting]) -> list[Prepar
     readings = [desk.read(w.message) for w in waiting]
     verdicts = judge.judge(readings)
     return [
-        Prepared(waiting=w, reading=r, verdict=lifecycle.with_secret(v) if w.redacted else v)
+        Prepared(waiting=w, reading=r, verdict=lifecycle.with_secret(v) if lifecycle.exposed(w.redacted) else v)
         for w, r, v in zip(waiting, readings, verdicts, strict=True)
     ]
 
@@ -157,6 +157,7 @@ def explain(message: Message, desk: Desk, judge: Judge) -> dict[str, object]:
     reply = next(iter(settling.replies), None)
     return {
         "id": message.external_id,
+        "unreadable": False,
         "language": p.reading.language,
         "text": p.reading.text,
         "robot": p.reading.robot is not None,
@@ -173,6 +174,27 @@ def explain(message: Message, desk: Desk, judge: Judge) -> dict[str, object]:
         "disposition": entry.disposition.value,
         "acknowledge": reply.text if reply else None,
         "why": entry.acknowledged,
+    }
+
+
+def explain_unreadable(item: Unreadable) -> dict[str, object]:
+    """Return the same keys as `explain` for what no message could be made of: it would go to the quarantine."""
+    nothing = {"robot_why": None, "authentic": None, "nature": "empty", "category": "unsorted", "topic": ""}
+    return {
+        "id": item.external_id,
+        "unreadable": True,
+        "language": "und",
+        "text": "",
+        "robot": False,
+        **nothing,
+        "urgency": "normal",
+        "confidence": 0.0,
+        "reasons": [],
+        "references": {},
+        "redacted": [],
+        "disposition": "quarantine",
+        "acknowledge": None,
+        "why": item.why,
     }
 
 

@@ -119,7 +119,7 @@ class Settling:
             verdict=verdict,
             targets=self.desk.targets,
             linked_to=match.linked_to,
-            secret_exposed=bool(waiting.redacted),
+            secret_exposed=lifecycle.exposed(waiting.redacted),
         )
         self._cases[case_id] = case
         self._opened[case_id] = None
@@ -136,7 +136,7 @@ class Settling:
             verdict=verdict,
             follow_up=follow_up,
             targets=self.desk.targets,
-            secret_exposed=bool(waiting.redacted),
+            secret_exposed=lifecycle.exposed(waiting.redacted),
         )
         self._cases[case.id] = case
         self._touched[case.id] = None
@@ -189,7 +189,7 @@ class Settling:
             reading,
             case,
             disposition,
-            redacted=bool(waiting.redacted),
+            redacted=lifecycle.exposed(waiting.redacted),
             answerable=message.channel in self.desk.answers_through,
             answer_unauthenticated=self.desk.answer_unauthenticated,
             limits=self.desk.limits,
@@ -218,7 +218,8 @@ class Settling:
 
     def _evidence(self, message: Message, reading: Reading) -> Evidence:
         threaded = dict.fromkeys(self._threads[k] for k in thread_keys(message) if k in self._threads)
-        own = self._own.get(self.persons.get(message.sender.key, 0), ())
+        # A mail without a usable From is nobody's in particular: two of them are not one person's.
+        own = self._own.get(self.persons.get(message.sender.key, 0), ()) if message.sender.value else ()
         return Evidence(
             numbered=[self._cases[i] for i in self.desk.case_ids(reading) if i in self._cases],
             threaded=[self._cases[i] for i in threaded if i in self._cases],

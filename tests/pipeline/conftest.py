@@ -119,5 +119,5 @@ class Room:
 
 
 @pytest.fixture
-def room(store: Store, desk: Desk, judge: Judge) -> Room:  # noqa: F405
+def room(store: Store, desk: Desk, judge: Judge) -> Room:
     return Room(store=store, desk=desk, judge=judge)

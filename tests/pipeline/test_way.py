@@ -1,6 +1,10 @@
 """What becomes of messages, from the inbox to the outbox, on both databases."""
 
+from builders import an_address
+
 from triage.case import Disposition, Status, Urgency
+from triage.message import Unreadable
+from triage.pipeline import explain, explain_unreadable
 from triage.store import cases
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
@@ -179,3 +183,23 @@ def test_an_answer_to_a_resolved_case_opens_a_linked_one(room):
     room.hear(room.mail("The coins are gone again, the withdrawal failed a second time!", refers_to=first.known_as))
     [again] = room.cases()
     assert again.linked_to == case.id
+
+
+def test_two_mails_without_a_sender_are_not_one_persons(room):
+    room.hear(room.chat(STUCK, sender=an_address("", "telegram")), room.chat(STUCK, sender=an_address("", "telegram")))
+    assert (room.totals()["cases"], room.queued("bot")) == (2, [])
+
+
+def test_a_one_time_code_is_replaced_and_alarms_nobody(room):
+    room.hear(room.mail("I cannot log in, the verification code you sent is 482913 and it does not work"))
+    [case] = room.cases()
+    [entry] = room.entries(case)
+    assert "482913" not in entry.text
+    assert not case.secret_exposed
+    assert case.verdict.urgency < Urgency.CRITICAL
+
+
+def test_explaining_the_unreadable_gives_the_same_keys(room):
+    broken = Unreadable(channel="m", kind="email", external_id="1", received_at=room.now, original=b"", why="empty")
+    told = explain(room.mail(STUCK), room.desk, room.judge)
+    assert explain_unreadable(broken).keys() == told.keys()

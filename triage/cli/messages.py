@@ -82,7 +82,7 @@ def explain(files: Files, config: Config = None, channel: Channel = IMPORTED, as
     desk, judge = Desk.from_settings(settings), judge_of(settings)
     for item in items_of(files, channel, desk):
         if isinstance(item, Unreadable):
-            found: dict[str, object] = {"id": item.external_id, "unreadable": True, "why": item.why}
+            found = pipeline.explain_unreadable(item)
         else:
             found = pipeline.explain(item, desk, judge)
         if as_json:

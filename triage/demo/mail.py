@@ -83,7 +83,7 @@ class MailServers:
             and given.login == self.address.encode()
             and given.password == self.password.encode()
         )
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
 
 @asynccontextmanager

@@ -121,6 +121,8 @@ def _may_join(message: Message, case: Case, evidence: Evidence, *, by_number: bo
     the number (a forwarded mail, somebody in Cc) stays outside.
     """
     people = evidence.participants.get(case.id, frozenset())
+    if not message.sender.value:
+        return False  # nobody in particular: a mail without a usable From
     if message.sender.key in people:
         return True
     return by_number and not message.public and not any(p.startswith(f"{message.sender.kind}:") for p in people)

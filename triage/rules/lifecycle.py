@@ -12,7 +12,14 @@ SUMMARY_LENGTH = 120
 
 _SPACE = re.compile(r"\s+")
 
+EXPOSING = frozenset({"seed phrase", "private key", "keystore"})
+
 EXPOSED = Reason(code="rule.secret-sent", text="the customer sent a secret; it was replaced before it was stored")
+
+
+def exposed(redacted: tuple[str, ...]) -> bool:
+    """Return True when what was replaced opens the wallet by itself; a one-time code is worthless in a minute."""
+    return not EXPOSING.isdisjoint(redacted)
 
 
 def with_secret(verdict: Verdict) -> Verdict:

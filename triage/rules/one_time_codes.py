@@ -5,7 +5,8 @@ import re
 from triage.rules.seed_phrases import Span
 
 _CODE = r"(?P<code>\d{3}[ -]?\d{3}|\d{4,8})(?![\d.,]\d|\d|-\d)"
-_LINK = r"""(?:\s{0,2}(?:is|was|es|ist|é|était|est|=|:|：|是|为|為|は|이|—|-|\#|number|no\.?|here|aquí)){0,3}
+_LINK = r"""(?:\s(?:that\s)?(?:you|i|we|they)\s(?:just\s)?(?:sent|gave|got|received)(?:\s(?:me|us))?)?
+    (?:\s{0,2}(?:is|was|es|ist|é|était|est|=|:|：|是|为|為|は|이|—|-|\#|number|no\.?|here|aquí)){0,3}
     \s{0,2}["'“「【\[(]?"""
 _PATTERN = re.compile(
     rf"""(?:(?:verif(?:y|ication)|security|sms|text|e-?mail|2fa|two[-\s]factor|authenticat(?:or|ion)|auth|google
