@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from triage.case import Case, Entry, Place, Status
 from triage.errors import TriageError
 from triage.message import Message
 from triage.store import audit, people, tally
 from triage.store.audit import AuditEntry
+from triage.store.bulk import insert_many
 from triage.store.columns import digest
 from triage.store.known import Known, known
 from triage.store.lists import Filters, conversation, get, is_id, top, totals
@@ -28,7 +29,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class NoSuchCase(TriageError):  # noqa: N818 - what was asked for is not there
+class NoSuchCase(TriageError):
     """No case has this id. Nothing was changed."""
 
 
@@ -59,11 +60,9 @@ def reserve_ids(tx: Connection, count: int) -> range:
 
 def save(tx: Connection, changes: Changes, now: datetime) -> None:
     """Write a batch. A message that is stored already is an error of the caller, and undoes the transaction."""
-    if changes.opened:
-        tx.execute(insert(cases), [row_of(case) for case in changes.opened])
+    insert_many(tx, cases, [row_of(case) for case in changes.opened])
     _update(tx, changes.changed)
-    if changes.entries:
-        tx.execute(insert(messages), [row_of_entry(message, entry, now) for message, entry in changes.entries])
+    insert_many(tx, messages, [row_of_entry(message, entry, now) for message, entry in changes.entries])
     join_threads(tx, changes.threads)
     _join(tx, changes.participants)
     said = ((m.sender.key, e.language, e.received_at) for m, e in changes.entries if e.language != "und")
@@ -80,8 +79,7 @@ def join_threads(tx: Connection, keys: Sequence[tuple[str, int]]) -> None:
     for key, case_id in keys:
         first.setdefault(digest(key), case_id)
     rows = [{"hash": hash_, "case_id": first[hash_]} for hash_ in sorted(first)]
-    if rows:
-        tx.execute(tally.upsert(tx, threads).on_conflict_do_nothing(), rows)
+    insert_many(tx, threads, rows, known=True)
 
 
 def take(tx: Connection, case_id: int, agent: str, now: datetime) -> Case:
@@ -136,5 +134,4 @@ def _update(tx: Connection, changed: Sequence[Case]) -> None:
 
 def _join(tx: Connection, joined: Sequence[tuple[int, str]]) -> None:
     rows = [{"case_id": case_id, "hash": digest(key), "key": key} for case_id, key in sorted(set(joined))]
-    if rows:
-        tx.execute(tally.upsert(tx, participants).on_conflict_do_nothing(), rows)
+    insert_many(tx, participants, rows, known=True)

@@ -10,11 +10,9 @@ from sqlalchemy import Connection, Select, func, literal_column, or_, select, tu
 from triage.case import Case, Entry, Status, Urgency
 from triage.message import Message
 from triage.store import tally
+from triage.store.inbox import MOST_COUNTED, backlog
 from triage.store.rows import case_of, entry_of, message_of
-from triage.store.tables import cases, inbox, messages, outbox, quarantine
-
-MOST_COUNTED = 10_000
-"""Counts on the status line stop here; nobody acts differently on more, and counting a million rows takes 0.1 s."""
+from triage.store.tables import cases, messages, outbox, quarantine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,25 +74,29 @@ def totals(tx: Connection) -> dict[str, int]:
 
     "received", "received-again", "waiting", "quarantined", "dropped", "cases", "messages" and "messages.DISPOSITION",
     "acknowledged" and "acknowledged.CHANNEL", "outbox.STATE" (all but "sent" up to), "open" and "open.URGENCY"
-    (up to), and "lost": what came in and is nowhere. It is 0, or something is wrong.
+    (up to), and "lost": what came in and is nowhere. It is 0, or something is wrong; while more wait than are
+    counted, nobody can tell, and it is 0 too. "waiting" is "up to".
     """
     figures = _from_counters(tally.all_of(tx))
-    figures["waiting"] = tx.execute(select(func.count()).select_from(inbox)).scalar_one()
+    figures["waiting"] = backlog(tx)
     figures["quarantined"] = tx.execute(select(func.count()).select_from(quarantine)).scalar_one()
     for state in ("queued", "sending", "unknown", "refused"):
-        figures[f"outbox.{state}"] = _capped(tx, select(outbox.c.id).where(_is(f"state = '{state}'")))
+        figures[f"outbox.{state}"] = _capped(
+            tx, select(outbox.c.id).where(_is(f"state <> 'sent' AND state = '{state}'"))
+        )
     for urgency in Urgency:
         query = select(cases.c.id).where(_is("status = 'open'"), cases.c.urgency == int(urgency))
         figures[f"open.{urgency.label}"] = _capped(tx, query)
     figures["open"] = sum(figures[f"open.{urgency.label}"] for urgency in Urgency)
-    kept = ("messages", "waiting", "quarantined", "dropped")
-    figures["lost"] = figures["received"] - sum(figures[name] for name in kept)
+    if figures["waiting"] < MOST_COUNTED:
+        kept = ("messages", "waiting", "quarantined", "dropped")
+        figures["lost"] = figures["received"] - sum(figures[name] for name in kept)
     return figures
 
 
 def _from_counters(counted: dict[str, int]) -> dict[str, int]:
     """Return the figures that are kept as counters, named "what:channel" or "what:channel:which"."""
-    figures = dict.fromkeys(("received", "received-again", "dropped", "cases", "messages", "acknowledged"), 0)
+    figures = dict.fromkeys(("received", "received-again", "dropped", "cases", "messages", "acknowledged", "lost"), 0)
     figures["outbox.sent"] = 0
     for name, value in counted.items():
         what, _, rest = name.partition(":")

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, sel
 
 from triage.message import Reply
 from triage.store import tally
+from triage.store.bulk import insert_many
 from triage.store.cases import join_threads
 from triage.store.columns import digest
 from triage.store.tables import outbox
@@ -23,18 +24,16 @@ from triage.store.written import NONE, REPLY, dump, load, words
 MOST_RECENT = 1000
 """Replies to anybody that the limiter gets to see; all of them within the last minute in which one was queued."""
 
-_QUEUED: ColumnElement[bool] = literal_column("state = 'queued'")
-_IN_DOUBT: ColumnElement[bool] = literal_column("state IN ('sending', 'unknown')")
+# Each says "not sent" too: that is what the index of the few rows that are still of interest asks for.
+_QUEUED: ColumnElement[bool] = literal_column("state <> 'sent' AND state = 'queued'")
+_IN_DOUBT: ColumnElement[bool] = literal_column("state <> 'sent' AND state IN ('sending', 'unknown')")
 _AUTOMATIC: ColumnElement[bool] = literal_column("kind <> 'answer'")
 
 
 def queue(tx: Connection, replies: Sequence[Reply]) -> int:
     """Queue replies and return how many really were: a key that was ever queued is not queued again."""
     rows = {_key(reply): reply for reply in reversed(replies)}
-    if not rows:
-        return 0
-    new = tally.upsert(tx, outbox).on_conflict_do_nothing().returning(outbox.c.id)
-    return len(tx.execute(new, [_row(key, reply) for key, reply in reversed(rows.items())]).all())
+    return insert_many(tx, outbox, [_row(key, reply) for key, reply in reversed(rows.items())], known=True)
 
 
 def next_to_send(tx: Connection, channel: str, now: datetime) -> Reply | None:
@@ -104,7 +103,7 @@ def recent(tx: Connection, address_keys: Collection[str], since: datetime) -> di
 def counts(tx: Connection) -> dict[tuple[str, str], int]:
     """Return how many replies each channel has in each state, as (channel, state)."""
     query = select(outbox.c.channel, outbox.c.state, func.count()).group_by(outbox.c.channel, outbox.c.state)
-    open_ones = query.where(literal_column("state IN ('queued', 'sending', 'unknown', 'refused')"))
+    open_ones = query.where(literal_column("state <> 'sent'"))
     found = {(channel, state): n for channel, state, n in tx.execute(open_ones)}
     for name, value in tally.all_of(tx).items():
         if name.startswith("outbox.sent:"):

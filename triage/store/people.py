@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from triage.message import Address
 from triage.store import audit, tally
+from triage.store.bulk import insert_many
 from triage.store.columns import digest
 from triage.store.tables import addresses, persons
 
@@ -47,7 +48,7 @@ def _persons(tx: Connection, hashes: Iterable[bytes]) -> dict[bytes, int]:
 def _create(tx: Connection, new: Mapping[bytes, Address], now: datetime) -> dict[bytes, int]:
     """Give each address a person of its own. Where another process was faster, its person stays and ours is empty."""
     ids = tally.reserve(tx, "ids:persons", len(new))
-    tx.execute(insert(persons), [{"id": person, "created_at": now} for person in ids])
+    insert_many(tx, persons, [{"id": person, "created_at": now} for person in ids])
     rows = [
         {
             "hash": hash_,
@@ -60,5 +61,5 @@ def _create(tx: Connection, new: Mapping[bytes, Address], now: datetime) -> dict
         }
         for person, (hash_, a) in zip(ids, new.items(), strict=True)
     ]
-    created = tx.execute(tally.upsert(tx, addresses).on_conflict_do_nothing(), rows).rowcount
+    created = insert_many(tx, addresses, rows, known=True)
     return dict(zip(new, ids, strict=True)) if created == len(rows) else _persons(tx, new)

@@ -14,7 +14,7 @@ from triage.store.waiting import Waiting
 from triage.store.written import MESSAGE, NONE, dump, words
 
 
-class NotReleasable(TriageError):  # noqa: N818 - a state of the row, not a fault
+class NotReleasable(TriageError):
     """The row is gone, or holds bytes that no message could be made of. Nothing was changed."""
 
 

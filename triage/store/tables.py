@@ -207,9 +207,7 @@ class OutboxRow(Row, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        _some("queued", "state = 'queued'", "channel", "id"),
-        _some("in_doubt", "state IN ('sending', 'unknown')", "channel", "id"),
-        _some("refused", "state = 'refused'", "channel", "id"),
+        _some("unsent", "state <> 'sent'", "state", "channel", "id"),
         _some("automatic", "kind <> 'answer'", "created_at"),
         _some("automatic_to", "kind <> 'answer'", "to_hash", "created_at"),
         NUMBERED,

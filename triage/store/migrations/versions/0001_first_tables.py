@@ -219,9 +219,7 @@ def _outgoing() -> None:
     op.create_index("ix_outbox_automatic", "outbox", ["created_at"], **_only("kind <> 'answer'"))
     op.create_index("ix_outbox_automatic_to", "outbox", ["to_hash", "created_at"], **_only("kind <> 'answer'"))
     op.create_index("ix_outbox_case_id", "outbox", ["case_id"])
-    op.create_index("ix_outbox_in_doubt", "outbox", ["channel", "id"], **_only("state IN ('sending', 'unknown')"))
-    op.create_index("ix_outbox_queued", "outbox", ["channel", "id"], **_only("state = 'queued'"))
-    op.create_index("ix_outbox_refused", "outbox", ["channel", "id"], **_only("state = 'refused'"))
+    op.create_index("ix_outbox_unsent", "outbox", ["state", "channel", "id"], **_only("state <> 'sent'"))
 
 
 def _running() -> None:
