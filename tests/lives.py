@@ -10,6 +10,7 @@ code. The nursery itself never runs a thread or an event loop, so that a fork of
 
 import asyncio
 import ctypes
+import importlib
 import json
 import os
 import signal
@@ -113,25 +114,27 @@ def serve(config: str, log: str) -> None:
 
 def prepare(config: Path) -> None:
     """Load whatever a daemon needs for its first message, and change what has no place where deaths are deliberate."""
-    import triage.cli.main
-    import triage.cli.serve
-    import triage.connectors.email.connector
-    import triage.connectors.telegram
+    for name in ("triage.cli.serve", "triage.connectors.telegram", "httpcore", "anyio._backends._asyncio"):
+        importlib.import_module(name)
     from triage import pipeline, settings
     from triage.classifier import predict
+    from triage.connectors.email import connector
     from triage.desk import Desk
     from triage.message import Address, Message
 
     loaded = settings.load(config)
     ada = Address(kind="email", value="ada@example.org")
     text = "Hello, my withdrawal of 100 USDT does not arrive. 你好，我的提现没有到账。"
+    headers = (("Authentication-Results", "mx.wallet.example; dmarc=pass header.from=example.org"),)
+    now = datetime.now(UTC)
     message = Message(
-        channel="mail", kind="email", external_id="1", sender=ada, received_at=datetime.now(UTC), text=text
+        channel="mail", kind="email", external_id="1", sender=ada, received_at=now, text=text, headers=headers
     )
     pipeline.explain(message, Desk.from_settings(loaded), predict.current(loaded.models.folder))
+    loaded.open_store().close()
     # A message that is in hand at three deaths goes to the quarantine. Here no death is the fault of a message.
     pipeline.MOST_TRIES = 10**6
-    triage.connectors.email.connector._UNDER_WAY = SETTLED
+    connector._UNDER_WAY = SETTLED
     assert threading.active_count() == 1
 
 

@@ -28,7 +28,7 @@ from triage.failpoints import NAMES
 from triage.store import Store, lists
 from triage.store.tables import outbox
 
-KILLS = int(os.environ.get("TRIAGE_KILLS", "120"))
+KILLS = int(os.environ.get("TRIAGE_KILLS", "110"))
 """Kills at failpoints on each database; a fifth at each place. Kills at any moment come on top."""
 
 ANY_TIME, TERM = "any time", "SIGTERM"
@@ -52,7 +52,7 @@ class Tally:
     pytest.param("sqlite", marks=pytest.mark.xdist_group("kill9-sqlite")),
     pytest.param("postgresql", marks=pytest.mark.xdist_group("kill9-postgresql")),
 ])  # fmt: skip
-async def test_nothing_is_lost_or_doubled_wherever_the_process_is_killed(database, request, tmp_path, capsys):
+async def test_nothing_is_lost_or_doubled_wherever_the_process_is_killed(database, request, tmp_path):
     store: Store = request.getfixturevalue({"sqlite": "sqlite_store", "postgresql": "postgres_store"}[database])
     seed = int(os.environ.get("TRIAGE_SEED", random.SystemRandom().randrange(10**6)))
     tally, chance = Tally(seed), random.Random(seed)
@@ -63,8 +63,7 @@ async def test_nothing_is_lost_or_doubled_wherever_the_process_is_killed(databas
         await _drain(nursery, crowd, tally, store)
     line = _reckon(store, crowd, tally)
     took = time.monotonic() - began
-    with capsys.disabled():
-        print(f"\nkill -9 on {database}: {line} ({took:.0f} s, seed {seed})")
+    print(f"kill -9 on {database}: {line} ({took:.0f} s, seed {seed})")  # shown by `pytest -rP`
 
 
 def _plan(chance: random.Random) -> list[tuple[str, int]]:
@@ -108,9 +107,11 @@ async def _live(nursery: Nursery, crowd: Crowd, tally: Tally, name: str, nth: in
         # Half of them while the daemon is still recovering from the kill before.
         if await life.ended(chance.choice((chance.uniform(0, 0.3), chance.uniform(0.3, 1.5)))) is None:
             await crowd.write(2)
-            await _end(life, tally) if name == TERM else life.signal()
+            life.signal(signal.SIGTERM if name == TERM else signal.SIGKILL)
         death = await life.ended(LATE)
-        assert death == (0 if name == TERM else -signal.SIGKILL), f"{name}: ended with {death}; seed {tally.seed}"
+        # Told to end before it could set up its handlers, a process dies of the signal itself.
+        allowed = (0, -signal.SIGTERM) if name == TERM else (-signal.SIGKILL,)
+        assert death in allowed, f"{name}: ended with {death}; seed {tally.seed}"
         tally.ends[name] += 1
         return
     life = await nursery.start(name, nth)
