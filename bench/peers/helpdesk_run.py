@@ -1,7 +1,8 @@
 """django-helpdesk 2.6.1 reads a folder of mails (`get_email`, local directory); prints what it did as JSON.
 
 Runs in its own environment. SQLite with Django's defaults (every transaction synced); replies go to memory, which
-costs it nothing. `helpdesk_run.py FOLDER WORK [TIMES]`
+costs it nothing. `helpdesk_run.py FOLDER WORK [TIMES]`. With IMAP in the environment it reads that mailbox instead,
+sends by SMTP, and waits before each round for a line on standard input; each round is then a line of its own.
 """
 
 import json
@@ -64,6 +65,8 @@ rounds = []
 for _ in range(times):
     if not imap:
         shutil.copytree(folder, inbox)
+    else:
+        sys.stdin.readline()
     before, wall, cpu = Ticket.objects.count(), time.perf_counter(), time.process_time()
     Queue.objects.update(email_box_last_check=None)
     call_command("get_email", quiet=True)
@@ -73,9 +76,12 @@ for _ in range(times):
             "cpu": time.process_time() - cpu,
             "made": Ticket.objects.count() - before,
             "left": len(list(inbox.iterdir())) if not imap else 0,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         }
     )
-    if not imap:
+    if imap:
+        print(json.dumps(rounds[-1]), flush=True)
+    else:
         shutil.rmtree(inbox)
 print(
     json.dumps(
