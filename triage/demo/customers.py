@@ -10,7 +10,7 @@ from email.utils import formataddr, formatdate, make_msgid
 from typing import Any, TypeVar
 
 from triage.demo.day import Said
-from triage.demo.mail import HOST, MailServers
+from triage.demo.mail import HOST, MailServers, plain_header
 from triage.demo.telegram_api import TelegramApi
 from triage.demo.x_api import XApi
 from triage.rules import case_number
@@ -90,7 +90,7 @@ class Customers:
         address = self.address(said.by)
         got = await self._wait(said.by, lambda: [m for to, m in self.mail.received if to == address])
         if got is not None:
-            mail.replace_header("Subject", f"Re: {got['Subject']}")
+            mail.replace_header("Subject", f"Re: {plain_header(got, 'Subject')}")
             mail["In-Reply-To"] = got["Message-ID"]
             mail["References"] = got["Message-ID"]
 
@@ -126,7 +126,7 @@ class Customers:
 
     def _numbers(self, name: str) -> list[str]:
         chat, address = self.telegram_id(name), self.address(name)
-        texts = [str(m["Subject"]) for to, m in self.mail.received if to == address]
+        texts = [plain_header(m, "Subject") for to, m in self.mail.received if to == address]
         texts += [m["text"] for m in self.telegram.sent if m["chat"]["id"] == chat]
         return [number for text in texts for number in case_number.find(text)]
 

@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import Message as Mail
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
@@ -84,6 +85,11 @@ class MailServers:
             and given.password == self.password.encode()
         )
         return AuthResult(success=good, handled=False)
+
+
+def plain_header(mail: Mail, name: str) -> str:
+    """Return a header of a mail as people read it."""
+    return str(make_header(decode_header(str(mail.get(name, "")))))
 
 
 @asynccontextmanager

@@ -22,9 +22,9 @@ from triage import daemon, log, settings
 from triage.case import Case
 from triage.demo.customers import Customers
 from triage.demo.day import DAY
-from triage.demo.mail import mail_servers
+from triage.demo.mail import mail_servers, plain_header
 from triage.demo.telegram_api import TelegramApi
-from triage.demo.view import View, clock_of
+from triage.demo.view import View, clock_of, spoken
 from triage.demo.x_api import XApi
 from triage.store import Store, lists, upgrade
 
@@ -46,7 +46,7 @@ class Stage:
 
 
 def play(*, once: bool, as_json: bool) -> int:
-    """Play the day and return the exit code: 0 when every message reached the list and nobody waited in vain.
+    """Play the day and return the exit code: 0 when nothing was lost and nobody waited in vain, or it was cut short.
 
     Args:
         once: Play without waiting and end; else at a pace to watch, until Ctrl-C.
@@ -69,18 +69,19 @@ async def _play(folder: Path, *, once: bool, as_json: bool) -> int:
             show = asyncio.create_task(_show(stage, view))
             await _act(stage, view, stop, work, pace=0.0 if once else SECONDS_A_DAY / DAY[-1].at)
             await _settled(stage, stop, work)
-            view.done = True
+            view.done = not stop.is_set()
             if not once and console.is_terminal:
                 await asyncio.wait({work, asyncio.ensure_future(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
             show.cancel()
+        interrupted = stop.is_set() and not view.done
         stop.set()
         await work
         totals = _totals(stage, time.monotonic() - began)
     if as_json:
         print(json.dumps(totals, ensure_ascii=False))  # noqa: T201 - the one object that programs read
     else:
-        _tell(console, totals)
-    return 0 if totals["lost"] == 0 and not stage.customers.waited_in_vain else 1
+        _tell(console, {name: value for name, value in totals.items() if not (interrupted and name == "lost")})
+    return 0 if interrupted or (totals["lost"] == 0 and not stage.customers.waited_in_vain) else 1
 
 
 @asynccontextmanager
@@ -140,13 +141,15 @@ async def _settled(stage: Stage, stop: asyncio.Event, work: asyncio.Task[None]) 
 
 async def _show(stage: Stage, view: View) -> None:
     """Keep the live view up to date."""
-    seen = 0
+    seen: dict[str, int] = {}
     while True:
         view.cases = await asyncio.to_thread(_ranked, stage)
-        view.totals = await asyncio.to_thread(_totals, stage, 0.0)
-        went = _went(stage.customers)
-        view.went.extend(went[seen:])
-        seen = len(went)
+        totals = await asyncio.to_thread(_totals, stage, 0.0)
+        # What was sent a moment ago is not lost, but on its way.
+        view.totals = {("on the way" if name == "lost" else name): value for name, value in totals.items()}
+        for channel, went in _went(stage.customers).items():
+            view.went.extend((channel, *line) for line in went[seen.get(channel, 0) :])
+            seen[channel] = len(went)
         await asyncio.sleep(0.25)
 
 
@@ -155,11 +158,13 @@ def _ranked(stage: Stage) -> list[Case]:
         return lists.top(tx, lists.Filters(), limit=40)
 
 
-def _went(customers: Customers) -> list[tuple[str, str, str]]:
-    mails = [("mail", to, str(mail["Subject"])) for to, mail in customers.mail.received]
-    chats = [("telegram", str(m["chat"]["id"]), str(m["text"])) for m in customers.telegram.sent]
-    posts = [("x", "", str(post.get("text", ""))) for post in customers.x.posts]
-    return mails + chats + posts
+def _went(customers: Customers) -> dict[str, list[tuple[str, str]]]:
+    """Return what went out so far: channel to (whom, what), in order."""
+    return {
+        "mail": [(to, plain_header(mail, "Subject")) for to, mail in customers.mail.received],
+        "telegram": [(str(m["chat"]["id"]), str(m["text"])) for m in customers.telegram.sent],
+        "x": [(str(post.get("dm", "in public")), str(post.get("text", ""))) for post in customers.x.posts],
+    }
 
 
 def _totals(stage: Stage, seconds: float) -> dict[str, object]:
@@ -182,8 +187,8 @@ def _totals(stage: Stage, seconds: float) -> dict[str, object]:
 
 
 def _tell(console: Console, totals: dict[str, object]) -> None:
-    for name, value in totals.items():
-        console.print(f"{name.replace('_', ' '):>14}  [b]{value}[/b]")
+    for name, value in spoken(totals).items():
+        console.print(f"{name:>14}  [b]{value}[/b]")
 
 
 def _end_on_signal(stop: asyncio.Event) -> None:

@@ -64,7 +64,8 @@ class View:
         return table
 
     def _foot(self) -> Group:
-        words = "   ".join(f"{name.replace('_', ' ')} [b]{value}[/b]" for name, value in self.totals.items())
+        told = {name: value for name, value in self.totals.items() if name != "seconds"}
+        words = "   ".join(f"{name} [b]{value}[/b]" for name, value in spoken(told).items())
         end = "[green]The day is over. Ctrl-C ends.[/green]" if self.done else "[dim]Ctrl-C ends[/dim]"
         return Group(Text.from_markup(f"{words}   {end}"))
 
@@ -98,3 +99,11 @@ def clock_of(minutes: float) -> str:
     """Return the hour of the scripted day ("09:31"); it begins at eight."""
     whole = int(8 * 60 + minutes)
     return f"{whole // 60 % 24:02d}:{whole % 60:02d}"
+
+
+def spoken(totals: dict[str, object]) -> dict[str, object]:
+    """Return the totals in words for people: no underscores, channels beside each other."""
+    return {
+        name.replace("_", " "): "  ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        for name, value in totals.items()
+    }
