@@ -126,10 +126,20 @@ async def _imap(stack: AsyncExitStack, tls: ssl.SSLContext, servers: MailServers
 
 
 async def _smtp(stack: AsyncExitStack, tls: ssl.SSLContext, servers: MailServers) -> int:
-    def session() -> SMTP:
-        return SMTP(servers, hostname=MX, tls_context=tls, authenticator=servers.authenticate, auth_require_tls=True)
+    loop = asyncio.get_running_loop()
 
-    server = await asyncio.get_running_loop().create_server(session, HOST, 0)
+    def session() -> SMTP:
+        # Without the loop it makes itself another one under Debian's Python 3.11.2, and hangs up at once.
+        return SMTP(
+            servers,
+            hostname=MX,
+            tls_context=tls,
+            authenticator=servers.authenticate,
+            auth_require_tls=True,
+            loop=loop,
+        )
+
+    server = await loop.create_server(session, HOST, 0)
     stack.push_async_callback(_close, server)
     return int(server.sockets[0].getsockname()[1])
 
