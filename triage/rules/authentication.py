@@ -1,7 +1,6 @@
 """Whether our own mail server vouches for the sender of a mail (RFC 8601)."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,8 +25,8 @@ def authentic(message: Message, trusted: Sequence[str]) -> bool | None:
     """
     if message.kind != "email":
         return None
-    count = Counter(name.lower() for name, _ in message.headers)
-    if any(count[name] > 1 for name in _SINGLE):
+    names = [name.lower() for name, _ in message.headers]
+    if any(names.count(name) > 1 for name in _SINGLE):
         return False
     domain = message.sender.value.rpartition("@")[2].lower()
     servers = {server.lower() for server in trusted}

@@ -17,7 +17,7 @@ _DASHED = re.compile(
     rf"(?<![a-z0-9/=-])({_FORM}{{3,10}})\s?[-\u2010-\u2015\u2212_]\s?({_FORM}{{8}})(?![a-z0-9-])", re.IGNORECASE
 )
 _LOOSE = re.compile(rf"(?<![a-z0-9/=-])({_FORM}{{3,10}})\s?({_FORM}{{8}})(?![a-z0-9-])", re.IGNORECASE)
-_MIXED = re.compile("[0-9][A-Za-z]|[A-Za-z][0-9]")  # every code has such a place, ordinary text has none
+_MIXED = re.compile("[0-9](?:(?=[A-Za-z])|(?<=[A-Za-z][0-9]))")  # every code has such a place, ordinary text has none
 _CLEAR_DIGITS = frozenset("23456789")
 _CLEAR_LETTERS = frozenset("ABCDEFGHJKMNPQRSTVWXYZ")
 

@@ -11,6 +11,7 @@ import base58
 
 from triage.rules.seed_phrases import Span
 
+_LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{51}")  # the shortest key is no shorter
 _WIF = re.compile(r"(?<![A-Za-z0-9])[5KLc9][1-9A-HJ-NP-Za-km-z]{50,51}(?![A-Za-z0-9])")
 _EXTENDED = re.compile(r"(?<![A-Za-z0-9])[xyztuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{100,112}")
 _PEM = re.compile(
@@ -47,10 +48,13 @@ def find_private_keys(text: str) -> list[Span]:
     Nothing in 64 hex digits tells a key from a transaction id: the nearest name before them decides, else one
     behind them; without a name they stay.
     """
-    spans = [Span(m.start(), m.end()) for m in _WIF.finditer(text) if _is_wif(m[0])]
-    spans += [Span(m.start(), m.end()) for pattern in (_EXTENDED, _PEM) for m in pattern.finditer(text)]
-    spans += [Span(m.start(), m.end()) for m in _LONG_BASE58.finditer(text) if _is_pair(_bytes_of(m[0]))]
+    spans = [Span(m.start(), m.end()) for m in _PEM.finditer(text)]
     spans += [Span(m.start(), m.end()) for m in _NUMBERS.finditer(text) if _is_pair(_bytes_in(m[0]))]
+    if not _LONG_WORD.search(text):
+        return spans
+    spans += [Span(m.start(), m.end()) for m in _WIF.finditer(text) if _is_wif(m[0])]
+    spans += [Span(m.start(), m.end()) for m in _EXTENDED.finditer(text)]
+    spans += [Span(m.start(), m.end()) for m in _LONG_BASE58.finditer(text) if _is_pair(_bytes_of(m[0]))]
     spans += [Span(m.start(), m.end()) for m in _HEX.finditer(text) if _is_called_key(text, m.start(), m.end())]
     return spans
 
@@ -58,6 +62,8 @@ def find_private_keys(text: str) -> list[Span]:
 def find_keystores(text: str) -> list[Span]:
     """Return where `text` holds an encrypted wallet file (a JSON object with a ciphertext), or what is left of one."""
     spans: list[Span] = []
+    if "cipher" not in text.lower():
+        return spans
     for m in islice(_KEYSTORE.finditer(text), _MOST_KEYSTORES):
         if not spans or spans[-1].end < m.start():
             spans += _enclosing_keystore(text, m.start())

@@ -20,7 +20,13 @@ _WORD_WEIGHT = 8.0  # how many times likelier a common word or a letter of its o
 _HINT_WEIGHT = 4.0  # how many times likelier the platform's hint makes its language in a short text
 
 # What says nothing of the language: links, addresses, handles, ids, amounts, our placeholders.
-_NO_WORD = re.compile(r"\S*[@/]\S*|\[[a-z -]{4,40} removed\]|<[a-z]{2,12}>|[A-Za-z0-9]*[0-9][A-Za-z0-9]*")
+_NO_WORDS = (  # each with what it cannot do without, which is found sooner
+    ("[", re.compile(r"\[[a-z -]{4,40} removed\]")),
+    ("@", re.compile(r"(?<!\S)[^\s@]*@\S*")),
+    ("/", re.compile(r"(?<!\S)[^\s/]*/\S*")),
+    ("<", re.compile(r"<[a-z]{2,12}>")),
+    ("", re.compile(r"(?<![A-Za-z0-9])[A-Za-z]*[0-9][A-Za-z0-9]*")),
+)
 _TICKER = re.compile(r"[A-Z]{2,6}\b")
 _JARGON_WORDS = "usdt usdc btc eth trx sol bnb xrp doge kyc txid defi nft id app wallet ok pin spam email web"
 _JARGON = frozenset(_JARGON_WORDS.split())
@@ -91,7 +97,9 @@ def _tag(hint: str) -> str:
 
 
 def _detect(text: str, hint: str) -> str:
-    words = _NO_WORD.sub(" ", text)
+    words = text
+    for mark, pattern in _NO_WORDS:
+        words = pattern.sub(" ", words) if mark in words else words
     if not text.isupper():
         words = _TICKER.sub(" ", words)
     script = _script(words)

@@ -83,6 +83,7 @@ def _table(lines: str) -> dict[str, str]:
 
 
 _COIN, _NETWORK, _CURRENCY = _table(_COINS), _table(_NETWORKS), _table(_FIAT)
+_NAMES = _COIN.keys() | _NETWORK.keys()
 _UNIT = _CURRENCY | _COIN | {"u": "USDT"}  # "700u" is how Chinese customers write it
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _NOT_LATIN = re.compile("|".join(sorted((w for w in _COIN | _NETWORK if not w.isascii()), key=len, reverse=True)))
@@ -106,14 +107,17 @@ class Money:
 def find(text: str) -> Money:
     """Return the amounts ("700 USDT"), coins ("BTC") and networks ("TRON") that `text` names."""
     amounts = _amounts(text)
-    words = [word for word in _WORD.findall(text) if word.isupper() or word.lower() not in _AMBIGUOUS]
+    named = [small for word in _WORD.findall(text) if (small := word.lower()) in _NAMES and _is_meant(word, small)]
     if not text.isascii():
-        words += _NOT_LATIN.findall(text)
-    lowered = [word.lower() for word in words]
-    coins = [_COIN[word] for word in lowered if word in _COIN]
+        named += _NOT_LATIN.findall(text)
+    coins = [_COIN[word] for word in named if word in _COIN]
     coins += [amount.split()[1] for amount in amounts if amount.split()[1].lower() in _COIN]
-    networks = [_NETWORK[word] for word in lowered if word in _NETWORK]
+    networks = [_NETWORK[word] for word in named if word in _NETWORK]
     return Money(tuple(amounts), tuple(dict.fromkeys(coins)), tuple(dict.fromkeys(networks)))
+
+
+def _is_meant(word: str, small: str) -> bool:
+    return small not in _AMBIGUOUS or word.isupper()
 
 
 def _amounts(text: str) -> list[str]:

@@ -21,6 +21,8 @@ _PATTERN = re.compile(
     {_LINK}{_CODE}""",
     re.IGNORECASE | re.VERBOSE,
 )
+_DIGITS = re.compile(r"(?<!\d)\d{3}")
+_REACH, _LONGEST_CODE = 80, 12  # characters: a name and what links it to its code; a code and what must not follow it
 _HINT = re.compile(
     r"code|otp|2fa|pass|pin|number|c[óo]digo|код|kodu|mã|kode|码|碼|コード|ワンタイム|인증", re.IGNORECASE
 )
@@ -28,6 +30,14 @@ _HINT = re.compile(
 
 def find(text: str) -> list[Span]:
     """Return where `text` gives away a one-time code; only its digits."""
-    if not _HINT.search(text):
+    starts = (digits.start() for digits in _DIGITS.finditer(text))
+    return [span for start in starts for span in _called_code(text, start)]
+
+
+def _called_code(text: str, start: int) -> list[Span]:
+    """Return the code that begins at `start` if the words before it call it so; nothing else is read."""
+    first, end = max(0, start - _REACH), start + _LONGEST_CODE
+    if not _HINT.search(text, first, start):
         return []
-    return [Span(m.start("code"), m.end("code")) for m in _PATTERN.finditer(text)]
+    codes = (Span(m.start("code"), m.end("code")) for m in _PATTERN.finditer(text, first, end))
+    return [span for span in codes if span.start == start]

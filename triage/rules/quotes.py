@@ -50,6 +50,7 @@ _REST = """to para an à a aan кому till til do kime đến tới kepada إ�
 _LABEL = re.compile(r"[\s>|*]*([^\W\d_][^:：\n]{0,24}?)[\s*|]*[:：]")
 _TABLE_LABEL = re.compile(r"[\s>]*\|\s*([^\W\d_][^|\n]{0,24}?)\s*\|")
 _KINDS = {w: kind for kind, words in (("from", _FROM), ("date", _DATE), ("rest", _REST)) for w in words.split()}
+_MARKS = (">", ":", "：", "--", "——", "_____", "|")  # without any of them nothing can be quoted
 _WORTH_A_LOOK = re.compile(r"^[ \t]*>|[:：]\s*$|[:：].*\n.*[:：]|-{2}|—{2}|_{5}|\|", re.MULTILINE)
 
 
@@ -59,7 +60,7 @@ def without_quotes(text: str, *, forwarded: bool = False, answers: bool = False)
     With `forwarded`, header blocks stay: the sender shows us somebody else's message. Nothing is left only if
     all of it is marked as quoted by name, or by bars in a message that `answers` another.
     """
-    if not _WORTH_A_LOOK.search(text):
+    if not any(mark in text for mark in _MARKS) or not _WORTH_A_LOOK.search(text):
         return text
     lines = text.replace("&nbsp;", " ").split("\n")
     start, after = _first_quote(lines, forwarded)

@@ -20,12 +20,13 @@ UNSCANNED = "unscanned"
 
 _LONGEST = 300_000  # characters of one text that are scanned; the rest is cut off
 _LONGEST_MARKUP = 2_000_000
-_KINDS: tuple[tuple[str, Callable[[str], list[Span]]], ...] = (
-    ("keystore", keys.find_keystores),
-    ("private key", keys.find_private_keys),
-    ("seed phrase", seed_phrases.find),
-    ("seed phrase", seed_characters.find),
-    ("one-time code", one_time_codes.find),
+# Each with the fewest characters that can be one: most subjects and names are shorter.
+_KINDS: tuple[tuple[str, int, Callable[[str], list[Span]]], ...] = (
+    ("keystore", 40, keys.find_keystores),
+    ("private key", 40, keys.find_private_keys),
+    ("seed phrase", 20, seed_phrases.find),
+    ("seed phrase", 12, seed_characters.find),
+    ("one-time code", 6, one_time_codes.find),
 )
 _INVISIBLE = re.compile(
     "[\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
@@ -33,7 +34,7 @@ _INVISIBLE = re.compile(
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _SPACE = re.compile(r"\s+")
 _WORDED_HEADERS = frozenset({"subject", "thread-topic", "comments", "keywords", "from", "reply-to"})
-_SHORTEST = 4
+_SHORTEST = min(least for _, least, _ in _KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def redact(text: str) -> Redacted:
     if len(text) < _SHORTEST:
         return Redacted(text=text)
     scanned, places = _visible(text[:_LONGEST])
-    found = [(span, kind) for kind, find in _KINDS for span in find(scanned)]
+    found = [(span, kind) for kind, least, find in _KINDS if len(scanned) >= least for span in find(scanned)]
     if places is not None:
         found = [(Span(places[span.start], places[span.end - 1] + 1), kind) for span, kind in found]
     kinds, pieces, end = [], [], 0
@@ -89,11 +90,14 @@ def guard(message: Message) -> tuple[Message, tuple[str, ...]]:
 
 def _guarded(message: Message) -> tuple[Message, tuple[str, ...]]:
     kinds: dict[str, None] = {}
+    done: dict[str, str] = {}  # the subject and the sender's name come again in the headers
 
     def safe(text: str) -> str:
-        redacted = redact(text)
-        kinds.update(dict.fromkeys(redacted.kinds))
-        return redacted.text
+        if text not in done:
+            redacted = redact(text)
+            kinds.update(dict.fromkeys(redacted.kinds))
+            done[text] = redacted.text
+        return done[text]
 
     text, markup = safe(message.text), message.html
     if markup:

@@ -15,6 +15,7 @@ from triage.rules.word_lists import (
     LENGTHS,
     SHORTENED,
     WORDED,
+    all_listed,
     fold,
     languages_of_beginnings,
     languages_of_words,
@@ -68,7 +69,7 @@ class _Token:
 
 def find(text: str) -> list[Span]:
     """Return where `text`, freed of invisible characters, holds a recovery phrase written in words."""
-    words = [_folded(word) for word in _WORD.findall(text)]
+    words = _WORD.findall(text.lower()) if text.isascii() else [_folded(word) for word in _WORD.findall(text)]
     spans = []
     if not text.isascii():
         spans += [Span(m.start(), m.end()) for m in _KANA.finditer(text) if _holds_joined_kana(fold(m[0]))]
@@ -81,10 +82,10 @@ def find(text: str) -> list[Span]:
 
 def _is_suspicious(words: Sequence[str]) -> bool:
     """Tell whether eight words of any list stand together, single others between them allowed: few texts have that."""
-    table, beginnings = languages_of_words(), languages_of_beginnings()
+    listed = all_listed()
     streak, was_listed = 0, False
     for word in words:
-        if word in table or word in beginnings:
+        if word in listed:
             streak, was_listed = streak + 1, True
             if streak >= _LEAST_LABELLED:
                 return True

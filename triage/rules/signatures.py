@@ -28,7 +28,7 @@ _SENT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _NOTICE = re.compile(
-    r"""[\s*_>-]*(?:confidentiality|disclaimer|legal\snotice|important\snotice|notice\s?:
+    r"""[\s*_>-]{0,200}(?:confidentiality|disclaimer|legal\snotice|important\snotice|notice\s?:
     |this\s(?:e-?mail|message|communication|transmission)|the\s(?:information|contents?)\b
     |aviso|este\s(?:mensaje|correo|e-?mail)|la\sinformación\scontenida|advertencia|esta\smensagem
     |ce\s(?:message|courriel|mail)|diese\s(?:e-?mail|nachricht)|der\sinhalt\sdieser|questo\smessaggio|dit\sbericht
@@ -41,7 +41,7 @@ _SECRECY = re.compile(
     |保密|机密|機密|收件人以外|秘密情報|기밀|legally\sprotected|destinatari""",
     re.IGNORECASE | re.VERBOSE,
 )
-_BLANK = re.compile(r"\n[ \t\u3000\xa0]*\n")
+_BLANK = re.compile(r"\n[ \t\u3000\xa0]*\n(?:[ \t\u3000\xa0]*\n)*")
 
 
 def without_signature(text: str) -> str:
@@ -61,16 +61,20 @@ def _above_delimiter(lines: list[str]) -> list[str]:
 
 
 def _is_advert(line: str) -> bool:
-    return len(line) <= _LONGEST_ADVERT and bool(_PROGRAM.search(line)) and bool(_SENT.match(line))
+    # How it begins is asked first: that is known after a few letters, the program only at the line's end.
+    return len(line) <= _LONGEST_ADVERT and bool(_SENT.match(line)) and bool(_PROGRAM.search(line))
 
 
 def _without_notice(text: str) -> str:
     """Return `text` up to the first paragraph that is a legal notice, unless it begins with one."""
-    secrecy = [found.start() for found in _SECRECY.finditer(text)]
-    for gap in _BLANK.finditer(text) if secrecy else ():
+    secrecy: list[int] | None = None
+    for gap in _BLANK.finditer(text):
         start = gap.end()
+        if not _NOTICE.match(text, start):
+            continue
+        secrecy = [found.start() for found in _SECRECY.finditer(text)] if secrecy is None else secrecy
         at = bisect(secrecy, start - 1)
         near = at < len(secrecy) and secrecy[at] < start + _LONGEST_NOTICE
-        if near and _NOTICE.match(text, start) and text[:start].strip():
+        if near and text[:start].strip():
             return text[: gap.start()]
     return text
