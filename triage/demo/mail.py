@@ -32,7 +32,7 @@ HOST = "127.0.0.1"
 MX = "mx.wallet.example"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)  # no slots: aiosmtpd lists the handler's members, which Debian's Python 3.11.2 refuses then
 class MailServers:
     """The running pair.
 
@@ -129,7 +129,6 @@ async def _smtp(stack: AsyncExitStack, tls: ssl.SSLContext, servers: MailServers
     loop = asyncio.get_running_loop()
 
     def session() -> SMTP:
-        # Without the loop it makes itself another one under Debian's Python 3.11.2, and hangs up at once.
         return SMTP(
             servers,
             hostname=MX,
