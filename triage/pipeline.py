@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage import failpoints, log
+from triage.answering import Answering
 from triage.case import Reading, Verdict
 from triage.classifier import Judge
 from triage.connectors import Batch
@@ -141,7 +142,7 @@ def _settle(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> 
     for p in prepared:
         settling.settle(p.waiting, p.reading, p.verdict)
     cases.save(tx, settling.changes(), now)
-    outbox.queue(tx, settling.replies)
+    outbox.queue(tx, settling.answers.replies)
     for address_key, person_id in settling.links:
         people.link(tx, address_key, person_id, "triage", "quoted the case number", now)
     failpoints.reach("in-transaction")
@@ -152,9 +153,9 @@ def explain(message: Message, desk: Desk, judge: Judge) -> dict[str, object]:
     guarded, redacted = secrets.guard(message)
     waiting = Waiting(id=0, message=guarded, redacted=redacted, attempts=1)
     [p] = prepare(desk, judge, [waiting])
-    settling = Settling(desk=desk, now=message.received_at, new_ids=range(1, 2))
+    settling = Settling(desk=desk, answers=Answering(desk=desk, now=message.received_at), new_ids=range(1, 2))
     entry = settling.settle(waiting, p.reading, p.verdict)
-    reply = next(iter(settling.replies), None)
+    reply = next(iter(settling.answers.replies), None)
     return {
         "id": message.external_id,
         "unreadable": False,
@@ -212,7 +213,8 @@ def _gather(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> 
     )
     spent = outbox.recent(tx, [*senders, ""], now - desk.longest_limit)
     ids = cases.reserve_ids(tx, len(human)) if human else range(0)
-    return Settling(desk=desk, now=now, new_ids=ids, persons=persons, known=known, spent=spent)
+    answers = Answering(desk=desk, now=now, spent=spent)
+    return Settling(desk=desk, answers=answers, new_ids=ids, persons=persons, known=known)
 
 
 def _alone(store: Store, desk: Desk, judge: Judge, waiting: Waiting, now: datetime, fence: Fence | None) -> None:

@@ -5,16 +5,14 @@ second message of a person finds the case that her first one opened a moment ago
 gives it what it needs and writes what it returns.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from triage.case import Case, Disposition, Entry, FollowUp, Reading, Reason, Status, Verdict
+from triage.answering import Answering
+from triage.case import Case, Disposition, Entry, FollowUp, Reading, Reason, Verdict
 from triage.desk import Desk
-from triage.message import Message, Reply
-from triage.replies import waiting_time
-from triage.rules import acknowledge, lifecycle
-from triage.rules.acknowledge import Acknowledgement, Spent
+from triage.message import Message
+from triage.rules import lifecycle
 from triage.rules.followup import Evidence, Match, find_follow_up
 from triage.store.cases import Changes, Known
 from triage.store.inbox import Waiting
@@ -39,18 +37,15 @@ class Settling:
         new_ids: Ids for the cases that the batch opens.
         persons: `Address.key` to person.
         known: What the store holds that could matter.
-        spent: `Address.key` (and "" for all) to when automatic replies were queued.
-        replies: What is to be sent, in order.
+        answers: Decides what we say by ourselves, and collects it.
         links: (`Address.key`, person): addresses that proved to be a person's by a case number.
     """
 
     desk: Desk
-    now: datetime
+    answers: Answering
     new_ids: range
     persons: Mapping[str, int] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
-    spent: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
-    replies: list[Reply] = field(default_factory=list)
     links: list[tuple[str, int]] = field(default_factory=list)
     _ids: Iterator[int] = field(init=False)
     _cases: dict[int, Case] = field(init=False)
@@ -59,7 +54,6 @@ class Settling:
     _texts: dict[int, tuple[str, ...]] = field(init=False)
     _people: dict[int, frozenset[str]] = field(init=False)
     _languages: dict[int, str] = field(init=False)
-    _spent: dict[str, list[datetime]] = field(init=False)
     _opened: dict[int, None] = field(default_factory=dict)
     _touched: dict[int, None] = field(default_factory=dict)
     _entries: list[tuple[Message, Entry]] = field(default_factory=list)
@@ -75,7 +69,6 @@ class Settling:
         self._texts = dict(self.known.recent_texts)
         self._people = dict(self.known.participants)
         self._languages = dict(self.known.recent_languages)
-        self._spent = {key: list(times) for key, times in self.spent.items()}
 
     def settle(self, waiting: Waiting, reading: Reading, verdict: Verdict) -> Entry:
         """Decide one message and remember the outcome; return its entry."""
@@ -158,17 +151,10 @@ class Settling:
     def _command(self, waiting: Waiting, reading: Reading, verdict: Verdict) -> Entry:
         """Answer "/start" and "/status NUMBER"; a number that is not the asker's own is unknown to her."""
         message = waiting.message
-        status = message.command == "status"
-        name, facts = self._status(message, reading) if status else ("start", {})
-        ack = Acknowledgement(
-            why=Reason(code="ack.command", text=f"/{message.command}"), text=name, key=f"command:{message.keys[0]}"
-        )
-        spent = Spent(to_anybody=self._spent.get("", ()))
-        full = acknowledge.exhausted(self.desk.limits, spent, message.received_at)
-        if full is None:
-            self._queue(message, reading.language, ack, 0, facts)
+        own = [self._cases[i] for i in self.desk.case_ids(reading) if i in self._cases and self._writes_in(message, i)]
+        acknowledged = self.answers.command(message, reading, [] if message.public else own)
         why = Reason(code="command", text=f"the command /{message.command}")
-        entry = _entry(waiting, reading, verdict, 0, Disposition.COMMAND, why, (full or ack.why).text)
+        entry = _entry(waiting, reading, verdict, 0, Disposition.COMMAND, why, acknowledged.text)
         self._entries.append((message, entry))
         return entry
 
@@ -184,21 +170,10 @@ class Settling:
         why: Reason,
     ) -> Entry:
         message = waiting.message
-        answer = acknowledge.decide(
-            message,
-            reading,
-            case,
-            disposition,
-            redacted=lifecycle.exposed(waiting.redacted),
-            answerable=message.channel in self.desk.answers_through,
-            answer_unauthenticated=self.desk.answer_unauthenticated,
-            limits=self.desk.limits,
-            spent=Spent(to_sender=self._spent.get(message.sender.key, ()), to_anybody=self._spent.get("", ())),
+        acknowledged = self.answers.acknowledge(
+            message, reading, case, disposition, exposed=lifecycle.exposed(waiting.redacted)
         )
-        if answer.text:
-            wait = self.desk.targets.seconds(case.verdict.urgency, case.channel)
-            self._queue(message, case.language, answer, case.id, {"number": case.number}, wait)
-        entry = _entry(waiting, reading, verdict, case.id, disposition, why, answer.why.text)
+        entry = _entry(waiting, reading, verdict, case.id, disposition, why, acknowledged.text)
         self._entries.append((message, entry))
         self._remember(message, reading, case)
         return entry
@@ -209,9 +184,8 @@ class Settling:
             if self._threads.setdefault(key, case.id) == case.id:
                 self._new_threads.append((key, case.id))
         self._texts[case.id] = (reading.text, *self._texts.get(case.id, ()))[:5]
-        people = self._people.get(case.id, frozenset())
-        if message.sender.key not in people:
-            self._people[case.id] = people | {message.sender.key}
+        if not self._writes_in(message, case.id):
+            self._people[case.id] = self._people.get(case.id, frozenset()) | {message.sender.key}
             self._joined.append((case.id, message.sender.key))
         if reading.language != "und":
             self._languages[case.person_id] = reading.language
@@ -228,56 +202,15 @@ class Settling:
             participants=self._people,
         )
 
+    def _writes_in(self, message: Message, case_id: int) -> bool:
+        return message.sender.key in self._people.get(case_id, frozenset())
+
     def _with_language(self, message: Message, reading: Reading) -> Reading:
         """A text too short to tell its language is in the one its writer used before."""
         if reading.language != "und":
             return reading
         before = self._languages.get(self.persons.get(message.sender.key, 0), "und")
         return replace(reading, language=before)
-
-    def _status(self, message: Message, reading: Reading) -> tuple[str, dict[str, str]]:
-        """Return the text and facts that answer a question for a case's state."""
-        for case_id in self.desk.case_ids(reading):
-            case = self._cases.get(case_id)
-            if case is None or message.sender.key not in self._people.get(case_id, frozenset()) or message.public:
-                continue
-            left = int((case.place.due_at - message.received_at).total_seconds())
-            state = "late" if left <= 0 else "open"
-            return "status", {
-                "number": case.number,
-                "state": state if case.status is Status.OPEN else "resolved",
-                "wait": waiting_time(max(left, 60), self.desk.replies.language_for(reading.language)),
-            }
-        return "status-unknown", {}
-
-    def _queue(
-        self,
-        message: Message,
-        language: str,
-        answer: Acknowledgement,
-        case_id: int,
-        facts: Mapping[str, str],
-        wait: int = 0,
-    ) -> None:
-        language = self.desk.replies.language_for(language)
-        facts = {"desk": self.desk.name, "wait": waiting_time(wait, language), **facts}
-        subject, text = self.desk.replies.render(answer.text, language, **facts)
-        reply = Reply(
-            key=answer.key,
-            kind=answer.text,
-            channel=self.desk.answers_through.get(message.channel, message.channel),
-            to=message.sender,
-            text=text,
-            language=language,
-            created_at=self.now,
-            subject=subject,
-            reply_to=message.reply_to,
-            in_reply_to=(*message.known_as, *message.refers_to),
-            case_id=case_id,
-        )
-        self.replies.append(reply)
-        for key in (message.sender.key, ""):
-            self._spent.setdefault(key, []).append(message.received_at)
 
 
 def _entry(

@@ -13,6 +13,7 @@ from triage.cli.terminal import (
     AsJson,
     Columns,
     Config,
+    judge_of,
     note,
     plain,
     print_json,
@@ -24,7 +25,6 @@ from triage.cli.terminal import (
 from triage.errors import ConfigError, TriageError
 
 if TYPE_CHECKING:
-    from triage.classifier import Judge
     from triage.desk import Desk
     from triage.message import Message, Unreadable
     from triage.settings import Settings
@@ -137,19 +137,6 @@ def items_of(files: Iterable[Path], channel: str, desk: "Desk") -> "Iterator[Mes
                 yield from read_file(path, channel=channel, received_at=now, own=own)
         except OSError as error:
             raise TriageError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def judge_of(settings: "Settings") -> "Judge":
-    """Return the current model, or the rules alone, with a note, when it cannot be used."""
-    from triage.classifier import predict
-    from triage.classifier.urgency import RulesOnly
-    from triage.errors import ModelUnusable
-
-    try:
-        return predict.current(settings.models.folder)
-    except ModelUnusable as error:
-        note(f"the rules alone judge: {error}")
-        return RulesOnly()
 
 
 def span(text: str) -> Any:

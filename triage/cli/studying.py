@@ -15,6 +15,7 @@ from pathlib import Path
 
 from triage import pipeline
 from triage.classifier import Judge
+from triage.cli.terminal import judge_of
 from triage.connectors.folder import read_file
 from triage.desk import Desk
 from triage.message import Message, Unreadable
@@ -75,8 +76,6 @@ _student: Student | None = None
 
 def _learn(settings: Settings, channel: str, now: datetime) -> None:
     global _student  # noqa: PLW0603 - one for each process
-    from triage.cli.messages import judge_of
-
     _student = Student(desk=Desk.from_settings(settings), judge=judge_of(settings), channel=channel, now=now)
 
 

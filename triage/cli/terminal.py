@@ -19,6 +19,7 @@ from triage.errors import ConfigError, InUse, StoreDown, TriageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from triage.classifier import Judge
     from triage.desk import Desk
     from triage.settings import Settings
     from triage.store import Store
@@ -175,3 +176,16 @@ def age(seconds: float) -> str:
         (48 * 3600, lambda s: f"{s // 3600}h"),
     )
     return sign + next((show(left) for limit, show in units if left < limit), f"{left // 86400}d")
+
+
+def judge_of(settings: "Settings") -> "Judge":
+    """Return the current model, or the rules alone, with a note, when it cannot be used."""
+    from triage.classifier import predict
+    from triage.classifier.urgency import RulesOnly
+    from triage.errors import ModelUnusable
+
+    try:
+        return predict.current(settings.models.folder)
+    except ModelUnusable as error:
+        note(f"the rules alone judge: {error}")
+        return RulesOnly()
