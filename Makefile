@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLOOR := 85
 
-.PHONY: setup demo test fast check model lock reference clean bench-ingest bench-imap
+.PHONY: setup demo test fast check model lock reference clean bench-ingest bench-imap bench-latency
 
 setup: $(VENV)/.ready
 
@@ -40,6 +40,9 @@ bench-ingest: setup  ## Mails into the store, side by side with two peers.
 
 bench-imap: setup  ## IMAP to acknowledgement, side by side with a peer (needs Dovecot).
 	$(BIN)/python bench/imap.py
+
+bench-latency: setup  ## From "250 queued" to the acknowledgement in the mailbox (needs root, Postfix and Dovecot).
+	$(BIN)/python bench/mail_latency.py
 
 lock:  ## Make both locks anew from pyproject.toml (needs uv); versions and hashes, no registry address.
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet pyproject.toml -o requirements/run.txt
