@@ -12,6 +12,7 @@ from email.message import Message as Mail
 
 from triage.connectors.mime import body, headers
 from triage.connectors.mime.charset import decode
+from triage.connectors.mime.structure import parsed
 from triage.message import Attachment, Message, Unreadable
 
 __all__ = ["LARGEST", "body", "decode", "headers", "parse"]
@@ -99,7 +100,7 @@ def _parse(
 def _structure(block: bytes, rest: bytes) -> tuple[Mail, body.Body]:
     """Return the parsed mail and its body; one that is nested past all sense is read as one flat text."""
     try:
-        mail = email.message_from_bytes(block + _bounded(block, rest))
+        mail = parsed(block + _bounded(block, rest))
         return mail, body.read(mail)
     except RecursionError:
         mail = email.message_from_bytes(block + b"\r\n\r\n")
