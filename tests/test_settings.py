@@ -41,7 +41,6 @@ def complaint(path: Path) -> str:
         (DESK + "[limits]\nper_day = -1\n", "[limits] per_day: must be at least 0 (got -1)"),
         (DESK + "[targets]\nhigh = 'soon'\n", "[targets] high: must be a number (got 'soon')"),
         (DESK + "languages = 'en'\n", "[desk] languages: must be a list, such as [ ... ] (got 'en')"),
-        (DESK + 'timezone = "Mars/X"\n', '[desk] timezone: must be a time zone such as "UTC" or "Europe/Madrid"'),
         (DESK + "[chanels.x]\n", 'chanels: unknown key; did you mean "channels"?'),
         (DESK + '[store]\nurl = "mysql://x"\n', '[store] url: must begin with "sqlite:///" or "postgresql+psycopg://"'),
         (DESK + "[channels.a]\n", "[channels.a] kind: is missing; one of email, folder, telegram, x"),

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from triage import replies
 from triage.case import Reading, Urgency
-from triage.connectors import module_of
 from triage.message import Message
 from triage.replies import Replies
 from triage.rules import case_number, followup
@@ -56,12 +55,14 @@ class Desk:
         hours = settings.targets
         return cls(
             name=desk.name,
-            keys=(desk.key.read().encode(),),
+            keys=tuple(key.read().encode() for key in (desk.key, *desk.old_keys)),
             replies=replies.load(settings.replies.folder, desk.languages),
             own=Own(addresses=addresses, domains_of_message_ids=frozenset(a.rpartition("@")[2] for a in addresses)),
             trusted=desk.trusted_authserv,
             answer_unauthenticated=desk.answer_unauthenticated,
-            answers_through=_answers_through(settings),
+            answers_through={
+                name: through for name in settings.channels if (through := settings.answers_through(name))
+            },
             targets=Targets(
                 hours={u: hours.within("", u.label).total_seconds() / 3600 for u in Urgency},
                 by_channel={
@@ -96,16 +97,6 @@ class Desk:
     def references_of(reading: Reading) -> dict[str, list[str]]:
         """Return the references that were found, by kind, without the empty kinds."""
         return {name: list(found) for name, found in asdict(reading.references).items() if found}
-
-
-def _answers_through(settings: Settings) -> dict[str, str]:
-    """Return the channel that sends a channel's replies; without a word about it its own, if its kind can send."""
-    through = {}
-    for name, channel in settings.channels.items():
-        named = getattr(channel.settings, "answers_through", None)
-        own = name if getattr(module_of(channel.kind), "SENDS", True) else ""
-        through[name] = own if named is None else named
-    return {name: other for name, other in through.items() if other}
 
 
 def _channel_addresses(settings: Settings) -> list[str]:

@@ -45,7 +45,7 @@ def receive(store: Store, channel: str, batch: Batch, now: datetime, fence: Fenc
 
     Returns how many items were new and how many were known. Raises `StoreDown`; nothing is stored then.
     """
-    items = [item if isinstance(item, Unreadable) else secrets.guard(item) for item in batch.items]
+    items = [secrets.guard_bytes(item) if isinstance(item, Unreadable) else secrets.guard(item) for item in batch.items]
 
     def write(tx: Tx) -> Received:
         if fence is not None:
@@ -109,7 +109,7 @@ def study(desk: Desk, judge: Judge, items: Sequence[Message | Unreadable]) -> li
     guarded = [secrets.guard(item) for item in items if isinstance(item, Message)]
     waiting = [Waiting(id=0, message=message, redacted=redacted, attempts=1) for message, redacted in guarded]
     prepared = iter(prepare(desk, judge, waiting))
-    return [next(prepared) if isinstance(item, Message) else item for item in items]
+    return [next(prepared) if isinstance(item, Message) else secrets.guard_bytes(item) for item in items]
 
 
 def take_in(

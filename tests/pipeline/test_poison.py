@@ -9,7 +9,7 @@ from triage.classifier import Judge
 from triage.errors import StoreDown
 from triage.message import Unreadable
 from triage.pipeline import MOST_TRIES, work
-from triage.store import inbox
+from triage.store import inbox, quarantine
 
 
 @dataclass
@@ -80,3 +80,19 @@ def test_a_store_that_is_down_is_no_fault_of_the_message(room):
     assert room.totals()["waiting"] == 1
     room.work()
     assert room.totals()["cases"] == 1
+
+
+def test_a_secret_in_what_cannot_be_read_is_not_kept(room):
+    words = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+    broken = Unreadable(
+        channel="files",
+        kind="folder",
+        external_id="1",
+        received_at=NOW,
+        original=f'{{"text": "{words}"'.encode(),
+        why="no JSON",
+    )
+    room.hear(broken)
+    with room.store.read() as tx:
+        [kept] = quarantine.listing(tx, 10)
+        assert b"sausage" not in quarantine.get(tx, kept.id).original

@@ -129,7 +129,7 @@ def correct(
     agent: Agent = None,
     as_json: AsJson = False,
 ) -> None:
-    """Correct what the model said; it stays so, and the next training learns from it."""
+    """Correct what the model said; it stays so, whatever the model says later."""
     from triage.rules import lifecycle
     from triage.store import cases as stored
     from triage.store import labels

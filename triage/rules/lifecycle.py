@@ -1,8 +1,6 @@
 """How a message opens or changes a case: values in, a new value out."""
 
-import re
 from dataclasses import replace
-from datetime import datetime
 
 from triage.case import Case, Disposition, FollowUp, Reading, Reason, Status, Urgency, Verdict
 from triage.message import Message
@@ -10,7 +8,6 @@ from triage.rules.priority import Targets, place
 
 SUMMARY_LENGTH = 120
 
-_SPACE = re.compile(r"\s+")
 
 EXPOSING = frozenset({"seed phrase", "private key", "keystore"})
 
@@ -140,14 +137,9 @@ def _risen(case: Case, new: Verdict) -> Verdict:
 
 def summary_of(message: Message, reading: Reading) -> str:
     """Return one line that tells the case in the list: the subject and what was said first, at most 120 characters."""
-    said = _SPACE.sub(" ", reading.text).strip()
-    subject = _SPACE.sub(" ", message.subject).strip()
+    said = " ".join(reading.text[: 20 * SUMMARY_LENGTH].split())
+    subject = " ".join(message.subject.split())
     line = said if not subject or said.startswith(subject) else f"{subject} · {said}"
     if not line:
         line = ", ".join(a.name or a.content_type for a in message.attachments) or "(nothing was written)"
     return line if len(line) <= SUMMARY_LENGTH else line[: SUMMARY_LENGTH - 1].rstrip() + "…"
-
-
-def answered(case: Case, now: datetime) -> Case:
-    """Return the case after an agent answered or resolved it: nothing waits any more."""
-    return replace(case, status=Status.RESOLVED, resolved_at=now, first_unanswered_at=None)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from triage.message import Message
+from triage.message import Message, Unreadable
 from triage.rules import keys, one_time_codes, seed_characters, seed_phrases
 from triage.rules.seed_phrases import Span
 
@@ -86,6 +86,20 @@ def guard(message: Message) -> tuple[Message, tuple[str, ...]]:
         sender=replace(message.sender, name=""),
     )
     return sealed, (UNSCANNED,)
+
+
+def guard_bytes(item: Unreadable) -> Unreadable:
+    """Return what could not be read with the secrets in its bytes replaced, as far as they stand there in the clear.
+
+    Bytes that are no UTF-8 stay as they are; a secret inside base64 is not seen. Never raises.
+    """
+    try:
+        redacted = redact(item.original.decode("utf-8", "surrogateescape"))
+        if not redacted.kinds:
+            return item
+        return replace(item, original=redacted.text.encode("utf-8", "surrogateescape"))
+    except Exception:  # noqa: BLE001 - the guard never stops a channel
+        return replace(item, original=WITHHELD.encode(), why=f"{item.why}; its bytes could not be scanned")
 
 
 def _guarded(message: Message) -> tuple[Message, tuple[str, ...]]:

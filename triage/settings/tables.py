@@ -3,7 +3,6 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -29,11 +28,11 @@ class DeskSettings(Table):
     """Who we are, and whom we answer."""
 
     key: Secret = Field(description="The secret behind the check code of case numbers. `triage init` makes one.")
+    old_keys: tuple[Secret, ...] = Field((), description="Earlier keys, whose case numbers are still accepted.")
     name: str = Field("Support", description="What acknowledgements call us.")
     languages: tuple[str, ...] = Field(
         ("zh-Hans", "zh-Hant", "en", "es"), min_length=1, description="Languages with canned replies, as BCP 47 tags."
     )
-    timezone: str = Field("UTC", description='The zone of the times that people are told ("Asia/Singapore").')
     own_addresses: tuple[str, ...] = Field((), description="Never answered; every channel's own address is added.")
     trusted_authserv: tuple[str, ...] = Field(
         (), description="Mail servers whose Authentication-Results header is believed; empty: none is."
@@ -41,18 +40,6 @@ class DeskSettings(Table):
     answer_unauthenticated: bool = Field(
         True, description="Acknowledge senders nobody vouches for. A sender who failed the check never is."
     )
-    faq_url: str = Field("", description="Where the common questions are answered; empty: not mentioned.")
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone_exists(cls, value: str) -> str:
-        try:
-            # A bare container has no time zones, but everybody knows this one.
-            if value != "UTC":
-                ZoneInfo(value)
-        except (ValueError, KeyError, OSError):
-            raise ValueError('must be a time zone such as "UTC" or "Europe/Madrid"') from None
-        return value
 
 
 class StoreSettings(Table):
