@@ -3,12 +3,14 @@
 import hmac
 import re
 import unicodedata
+from base64 import b32encode
 from collections.abc import Sequence
 from hashlib import sha256
 from itertools import count
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _READ_AS = str.maketrans("OIL", "011")
+_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())  # from RFC 4648's
 _CODE_LENGTH = 8  # 40 bits
 _LEAST_ID_LENGTH = 3
 
@@ -103,11 +105,8 @@ def _code(case_id: int, key: bytes) -> str:
 
 
 def _base32(number: int) -> str:
-    text = ""
-    while number:
-        number, digit = divmod(number, 32)
-        text = _ALPHABET[digit] + text
-    return text
+    size = 5 * (number.bit_length() // 40 + 1)  # five bytes are eight digits
+    return b32encode(number.to_bytes(size, "big")).translate(_CROCKFORD).decode().lstrip("0")
 
 
 def _number(text: str) -> int:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -199,7 +200,13 @@ def _alike(text: str, other: str) -> bool:
     if min(len(text), len(other)) < SHORTEST_ALIKE:
         return _NOISE.sub("", text).casefold() == _NOISE.sub("", other).casefold()
     # 2,000 characters tell; the comparison grows with the product of both lengths.
-    return fuzz.partial_ratio(text[:2000], other[:2000], score_cutoff=ALIKE) >= ALIKE
+    return _overlap(text[:2000], other[:2000])
+
+
+@lru_cache(maxsize=16)  # the same two texts are asked about up to three times in a row
+def _overlap(text: str, other: str) -> bool:
+    """Tell whether one text is in the other, whole or with few changes."""
+    return text in other or other in text or bool(fuzz.partial_ratio(text, other, score_cutoff=ALIKE) >= ALIKE)
 
 
 def _contradicts(reading: Reading, known: str) -> bool:

@@ -69,23 +69,25 @@ def _parse(
     mail, content = _structure(block, rest)
     charset = body.charset_of(mail)
     lines = [(name, str(value)) for name, value in mail.raw_items()]
-    known_as = headers.ids(_values(lines, "message-id"))
-    earlier = headers.references(_values(lines, "in-reply-to"), _values(lines, "references"))
+    named = _by_name(lines)
+    known_as = headers.ids(named.get("message-id", []))
+    earlier = headers.references(named.get("in-reply-to", []), named.get("references", []))
     text, page = content.text, content.html
     attachments = tuple(content.attachments)
     if size > min(len(raw), LARGEST):
         note = f"[This mail of {size // 1_048_576 or 1} MB was too big: only its beginning was read.]"
         text = f"{text}\n\n{note}".strip() if not page else text
         attachments += (Attachment(name="(the rest of a mail that is too big)", content_type="", size=size),)
+    said = (text, page, *((a.name, a.size) for a in attachments))
     return Message(
         channel=channel,
         kind="email",
         external_id=external_id,
-        content_key=_content_key(raw, lines, rest, known_as, (text, page, *((a.name, a.size) for a in attachments))),
-        sender=headers.sender(_values(lines, "from"), charset),
+        content_key=_content_key(raw, lines, named, rest, known_as, said),
+        sender=headers.sender(named.get("from", []), charset),
         received_at=received_at,
-        sent_at=headers.date((_values(lines, "date") or [""])[0]),
-        subject=headers.decoded((_values(lines, "subject") or [""])[0], charset)[:1000],
+        sent_at=headers.date(named.get("date", [""])[0]),
+        subject=headers.decoded(named.get("subject", [""])[0], charset)[:1000],
         text=text,
         html=page,
         known_as=known_as,
@@ -93,7 +95,7 @@ def _parse(
         addressed=not own or _addressed(lines, own),
         headers=headers.kept(lines, charset),
         attachments=attachments,
-        reply_to=_reply_to(lines, known_as, earlier),
+        reply_to=_reply_to(named, known_as, earlier),
     )
 
 
@@ -128,8 +130,12 @@ def _at_most(data: bytes, mark: bytes, most: int) -> bytes:
     return data
 
 
-def _values(lines: list[tuple[str, str]], name: str) -> list[str]:
-    return [value for header, value in lines if header.lower() == name]
+def _by_name(lines: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the values of each header, in order, by its name in lower case."""
+    named: dict[str, list[str]] = {}
+    for name, value in lines:
+        named.setdefault(name.lower(), []).append(value)
+    return named
 
 
 def _addressed(lines: list[tuple[str, str]], own: frozenset[str]) -> bool:
@@ -145,12 +151,17 @@ def _addressed(lines: list[tuple[str, str]], own: frozenset[str]) -> bool:
 
 
 def _content_key(
-    raw: bytes, lines: list[tuple[str, str]], rest: bytes, known_as: tuple[str, ...], content: tuple[object, ...]
+    raw: bytes,
+    lines: list[tuple[str, str]],
+    named: dict[str, list[str]],
+    rest: bytes,
+    known_as: tuple[str, ...],
+    content: tuple[object, ...],
 ) -> str:
     """Return a hash that a second delivery shares and no other mail does, whatever its Message-ID claims."""
-    dates = _values(lines, "date")
+    dates = named.get("date", [])
     if known_as:
-        identity = (known_as[0], _values(lines, "from"), dates, _values(lines, "subject"), content)
+        identity = (known_as[0], named.get("from", []), dates, named.get("subject", []), content)
         return hashlib.sha256(repr(identity).encode("utf-8", "surrogateescape")).hexdigest()
     if not dates:
         # A form that posts the same words every day: only the trace lines tell its mails apart.
@@ -161,8 +172,8 @@ def _content_key(
     return digest.hexdigest()
 
 
-def _reply_to(lines: list[tuple[str, str]], known_as: tuple[str, ...], earlier: tuple[str, ...]) -> dict[str, object]:
+def _reply_to(named: dict[str, list[str]], known_as: tuple[str, ...], earlier: tuple[str, ...]) -> dict[str, object]:
     """Return what an answer needs: the thread so far, oldest first, and where a person asked to be answered."""
-    asked = [address for value in _values(lines, "reply-to") for _, address in headers.mailboxes(value) if address]
+    asked = [address for value in named.get("reply-to", []) for _, address in headers.mailboxes(value) if address]
     found: dict[str, object] = {"references": [*reversed(earlier[:20]), *known_as[:1]]}
     return found | {"to": asked[0]} if len(asked) == 1 else found

@@ -57,11 +57,11 @@ def read(mail: Mail) -> Body:
     """Return the body of a parsed mail. A forwarded mail is an attachment: its words are not the sender's."""
     body = Body()
     report = mail.get_content_type() == "multipart/report"
-    for count, (part, in_alternative) in enumerate(_leaves(mail)):
+    for count, (part, kind, in_alternative) in enumerate(_leaves(mail)):
         if count >= MOST_PARTS:
             body.attachments.append(Attachment(name="(more parts than are read)", content_type="multipart/mixed"))
             break
-        _take(body, part, in_alternative)
+        _take(body, part, kind, in_alternative)
         if report and not body.returned:
             body.returned = _returned(part)
     if not body.pages and not any(text.strip() for text in body.plain):
@@ -78,8 +78,8 @@ def _last_resort(mail: Mail, body: Body) -> list[str]:
     return [decode(preamble.encode("utf-8", "surrogateescape"))[:LONGEST_TEXT]] if preamble else body.plain
 
 
-def _leaves(mail: Mail) -> Iterator[tuple[Mail, bool]]:
-    """Yield the parts that hold content, in order, and whether a multipart/alternative is around them.
+def _leaves(mail: Mail) -> Iterator[tuple[Mail, str, bool]]:
+    """Yield the parts that hold content, in order, with their type, and whether a multipart/alternative is around.
 
     Own stack: `Message.walk` recurses.
     """
@@ -90,8 +90,9 @@ def _leaves(mail: Mail) -> Iterator[tuple[Mail, bool]]:
         kind = part.get_content_type()
         if not kind.startswith("multipart/") or not part.is_multipart() or depth >= DEEPEST:
             if kind.startswith("multipart/") and not part.is_multipart():
-                part.set_type("text/plain")  # no boundary line came: all of it is text
-            yield part, alternative
+                kind = "text/plain"  # no boundary line came: all of it is text
+                part.set_type(kind)
+            yield part, kind, alternative
             continue
         inside = alternative or kind == "multipart/alternative"
         children = cast("list[Mail]", part.get_payload())[: MOST_PARTS + 1]
@@ -106,8 +107,7 @@ def _shorten(part: Mail) -> None:
             part.replace_header(name, str(value)[:_LONGEST_PART_HEADER])
 
 
-def _take(body: Body, part: Mail, in_alternative: bool) -> None:
-    kind = part.get_content_type()
+def _take(body: Body, part: Mail, kind: str, in_alternative: bool) -> None:
     disposition = str(part.get("Content-Disposition") or "")
     name = _name(part) if disposition or "name" in str(part.get("Content-Type") or "") else ""
     attached = bool(name) or disposition[:10].lower() == "attachment" or kind not in {"text/plain", "text/html"}

@@ -39,6 +39,7 @@ _ALLOWED = re.compile(
     r"shift_jis\w*$|koi8-\w$|mac-\w+$|tis-620$|johab$|ptcp154$"
 )
 # Encodings whose bytes may all be ASCII though the text is not.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SEVEN_BIT = re.compile(r"iso2022_|hz$|utf-(16|32)")
 _LATIN = frozenset({"cp1252", "utf-8"})
 _SAMPLE = 4096
@@ -97,7 +98,7 @@ def _storable(text: str) -> str:
 
 
 def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= c <= "\udfff" for c in text) if max(text, default="") >= "\ud800" else False
+    return _SURROGATE.search(text) is not None
 
 
 def _hardly_latin(data: bytes) -> bool:
