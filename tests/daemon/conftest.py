@@ -39,6 +39,7 @@ class FarSide:
     sent: list = field(default_factory=list)
     looked_up: list = field(default_factory=list)
     closed: int = 0
+    at_once: int = 1
 
 
 class Scripted:
@@ -48,6 +49,10 @@ class Scripted:
         self.name = name
         self.answers_through = name if given.answers_through is None else given.answers_through
         self.far = FAR[name]
+
+    @property
+    def sends_at_once(self) -> int:
+        return self.far.at_once
 
     async def messages(self, cursor: str | None) -> AsyncIterator[Batch]:
         self.far.cursors.append(cursor)

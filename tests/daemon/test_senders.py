@@ -54,6 +54,44 @@ async def test_each_reply_goes_out_once(desk, far, running, queued, states):
     assert [reply.key for reply in far["phone"].sent] == [f"{n}:acknowledgement" for n in range(5)]
 
 
+async def test_a_channel_that_can_gets_several_replies_at_once_each_marked_before(
+    desk, store, far, running, queued, states
+):
+    queued(7)
+    phone, under_way = far["phone"], []
+    phone.at_once = 3
+
+    async def slow():
+        started = len(phone.sent)
+        with store.read() as tx:
+            marked = len(outbox.in_doubt(tx, "phone"))
+        await asyncio.sleep(0.01)
+        under_way.append(marked)
+        return Sent(known_as=(f"<{started}@test>",))
+
+    phone.answers.extend([slow] * 7)
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"sent": 7})
+    assert under_way == [3, 3, 3, 3, 3, 3, 1]
+    assert len({reply.id for reply in phone.sent}) == 7
+
+
+async def test_what_becomes_of_each_reply_sent_at_once_is_its_own(desk, far, running, queued, states):
+    queued(7)
+    far["phone"].at_once = 4
+    far["phone"].answers += [SendRefused("phone", "no such mailbox"), SendUnknown("phone", "died")]
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"refused": 1, "unknown": 1, "sent": 5})
+
+
+async def test_when_the_channel_is_down_what_was_sent_beside_it_stays_sent(desk, far, running, queued, states):
+    queued(4)
+    far["phone"].at_once = 2
+    far["phone"].answers.append(ChannelDown("phone", "busy", retry_after=3600))
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"sent": 3, "queued": 1})
+
+
 async def test_a_reply_that_is_refused_does_not_hold_up_the_next(desk, far, running, queued, states):
     queued(2)
     far["phone"].answers.append(SendRefused("phone", "no such mailbox"))

@@ -32,7 +32,10 @@ class Batch:
 
 
 class Connector(Protocol):
-    """One configured account of one kind. It never touches the store, and never another channel."""
+    """One configured account of one kind. It never touches the store, and never another channel.
+
+    A kind that can send several replies at once says how many with an attribute `sends_at_once`.
+    """
 
     name: str
     kind: str

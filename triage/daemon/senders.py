@@ -1,16 +1,21 @@
-"""One sender per channel: what the outbox holds goes out at most once, and whatever is uncertain is looked up first."""
+"""One sender per channel: what the outbox holds goes out at most once, and whatever is uncertain is looked up first.
+
+As many replies as a channel sends at once are under way together. One transaction writes down what became of them
+and marks the next: a process that dies leaves no more in doubt than were under way.
+"""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from triage import log
 from triage.connectors import Connector
 from triage.daemon.actions import Action, Backoff, action_for
+from triage.daemon.doubts import Doubts
 from triage.daemon.ground import Ground
 from triage.daemon.lease import sending
-from triage.errors import SendUnknown, StoreDown, TriageError
+from triage.errors import SendRefused, SendUnknown, StoreDown, TriageError
 from triage.failpoints import reach
 from triage.message import Reply, Sent
 from triage.store import Tx, outbox
@@ -24,12 +29,6 @@ LONGEST_SEND = 120.0
 POLL = 1.0
 """Seconds between two looks into the outbox when nobody says that something is there."""
 
-LOOK_UP = 30.0
-"""Seconds after a send of unknown fate before it is looked up: the far side may need a moment to know."""
-
-MOST_DOUBTS = 3
-"""A reply whose fate was unknown so often is left as unknown, even if the far side does not have it."""
-
 TOO_OLD = timedelta(days=3)
 """A reply that could not be sent for so long would say what is no longer true."""
 
@@ -37,7 +36,14 @@ FIRST_AGAIN = 5.0
 LONGEST_AGAIN = 1800.0
 """Seconds until a reply that did not go out is due again: doubles with its attempts, up to the longest."""
 
-T = TypeVar("T")
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one reply: it was sent, or there was an error."""
+
+    reply: Reply
+    sent: Sent | None = None
+    error: TriageError | None = None
 
 
 class Sender:
@@ -48,23 +54,21 @@ class Sender:
         self._ground = ground
         self._connector = connector
         self._name = connector.name
+        self._at_once: int = getattr(connector, "sends_at_once", 1)
         self._wake = wake
         self._lease = sending(connector.name)
         self._pulse = ground.pulse(f"sender {connector.name}", LIMIT)
         self._backoff = Backoff()
-        self._patience = Backoff()
+        self._doubts = Doubts(ground, connector, self._pulse)
         self._well = True
-        self._undecidable: set[int] = set()
-        # What a process before this one left half done comes before everything else.
-        self._look_up_at = float("-inf")
 
     async def run(self) -> None:
         """Send until the process is to end; a send that is under way is finished first."""
         while not self._ground.halt.is_set():
             try:
-                if self._ground.clock.monotonic() >= self._look_up_at:
-                    await self._settle_doubts()
-                busy = await self._send_next()
+                if self._doubts.due and await self._doubts.settle():
+                    await self._up()
+                busy = await self._send_due()
             except StoreDown:
                 return
             except TriageError as error:
@@ -74,117 +78,85 @@ class Sender:
             if not busy:
                 await self._ground.wait(POLL, self._wake)
 
-    async def _send_next(self) -> bool:
-        """Send the oldest reply that is due; return whether there was one."""
+    async def _send_due(self) -> bool:
+        """Send what is due, turn by turn, until nothing is left; return whether there was anything."""
+        replies = await self._turn([])
+        busy = bool(replies)
+        while replies:
+            outcomes = await self._send(replies)
+            # Some outcomes mean that there is something else to do first.
+            other = self._ground.halt.is_set() or self._doubts.due or any(_trouble(outcomes))
+            replies = await self._turn(outcomes, mark=not other)
+        return busy
+
+    async def _turn(self, outcomes: list[Outcome], *, mark: bool = True) -> list[Reply]:
+        """Write down what became of the last replies and `mark` the next ones, durably, in one transaction.
+
+        Returns the marked ones: as many as the channel sends at once. Raises what concerns the whole channel.
+        """
         now = self._ground.clock.now()
-        reply = await self._write(lambda tx: outbox.next_to_send(tx, self._name, now))
-        if reply is None:
-            return False
-        if now - reply.created_at > TOO_OLD:
-            await self._write(lambda tx: outbox.refused(tx, reply.id, "could not be sent for three days", now))
-            log.warning("reply.refused", channel=self._name, reply=reply.id, case=reply.case_id, why="too old")
-            return True
+        if any(isinstance(outcome.error, SendUnknown) for outcome in outcomes):
+            self._doubts.new()
+
+        def work(tx: Tx) -> list[Reply]:
+            _record(tx, outcomes, now)
+            return outbox.claim(tx, self._name, self._at_once, now) if mark else []
+
+        replies = await self._ground.write(work, self._pulse, self._lease)
+        self._pulse.beat()
+        for outcome in outcomes:
+            await self._recorded(outcome)
+        for trouble in _trouble(outcomes):
+            raise trouble
+        return replies
+
+    async def _send(self, replies: Sequence[Reply]) -> list[Outcome]:
+        """Send some replies at once and return what became of them."""
+        outcomes: list[Outcome] = []
+
+        async def one(reply: Reply) -> None:
+            outcomes.append(await self._attempt(reply))
+
+        try:
+            ends = await asyncio.gather(*(one(reply) for reply in replies), return_exceptions=True)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._turn(outcomes, mark=False))
+            raise
+        for end in ends:
+            if end is not None:
+                await self._turn(outcomes, mark=False)
+                raise end
+        return outcomes
+
+    async def _attempt(self, reply: Reply) -> Outcome:
+        """Send one reply; what could not be foreseen is raised, and leaves it in doubt."""
+        if self._ground.clock.now() - reply.created_at > TOO_OLD:
+            return Outcome(reply, error=SendRefused(self._name, "it could not be sent for three days"))
         reach("before-send")
         try:
             async with asyncio.timeout(LONGEST_SEND):
                 sent = await self._connector.send(reply)
         except TimeoutError:
-            await self._doubt(reply, SendUnknown(self._name, f"no answer in {LONGEST_SEND:.0f} s"))
+            return Outcome(reply, error=SendUnknown(self._name, f"no answer in {LONGEST_SEND:.0f} s"))
         except asyncio.CancelledError:
-            await asyncio.shield(self._doubt(reply, SendUnknown(self._name, "the process ended while it was sent")))
-            raise
+            return Outcome(reply, error=SendUnknown(self._name, "the process ended while it was sent"))
         except TriageError as error:
-            await self._failed(reply, error)
-        else:
-            reach("after-send")
-            await self._sent(reply, sent, "reply.sent")
-        return True
+            return Outcome(reply, error=error)
+        reach("after-send")
+        return Outcome(reply, sent=sent)
 
-    async def _sent(self, reply: Reply, sent: Sent, event: str) -> None:
-        now = self._ground.clock.now()
-        await self._write(lambda tx: outbox.sent(tx, reply.id, sent.known_as, now))
-        if event == "reply.sent":
-            log.info("reply.sent", channel=self._name, reply=reply.id, case=reply.case_id, kind=reply.kind)
-        else:
-            log.info("reply.found", channel=self._name, reply=reply.id, case=reply.case_id)
-        await self._up()
-
-    async def _failed(self, reply: Reply, error: TriageError) -> None:
-        """Treat a failed send by the table of actions; raise what concerns the whole channel."""
-        action, now = action_for(error), self._ground.clock.now()
-        if action is Action.CLOSE_REPLY:
-            await self._write(lambda tx: outbox.refused(tx, reply.id, str(error), now))
-            log.warning("reply.refused", channel=self._name, reply=reply.id, case=reply.case_id, why=str(error))
+    async def _recorded(self, outcome: Outcome) -> None:
+        """Say what became of a reply once it is written down."""
+        reply, error = outcome.reply, outcome.error
+        about = {"channel": self._name, "reply": reply.id, "case": reply.case_id}
+        if error is None:
+            log.info("reply.sent", **about, kind=reply.kind)
             await self._up()
-        elif action is Action.DOUBT_REPLY and isinstance(error, SendUnknown):
-            await self._doubt(reply, error)
-        else:
-            if action in (Action.RETRY, Action.RETRY_SLOWLY):
-                due = now + _later(reply, error)
-                await self._write(lambda tx: outbox.retry(tx, reply.id, due, str(error), now))
-            raise error
-
-    async def _doubt(self, reply: Reply, error: SendUnknown) -> None:
-        now = self._ground.clock.now()
-        self._look_up_at = self._ground.clock.monotonic() + LOOK_UP
-        await self._write(lambda tx: outbox.unknown(tx, reply.id, error.known_as, str(error), now))
-        log.warning("reply.unknown", channel=self._name, reply=reply.id, case=reply.case_id, why=str(error))
-
-    async def _settle_doubts(self) -> None:
-        """Look up every reply that a crash or a lost connection left in doubt.
-
-        What the far side cannot tell now is asked again later; meanwhile the other replies go out.
-        """
-        store = self._ground.store
-
-        def in_doubt() -> list[Reply]:
-            with store.read() as tx:
-                return outbox.in_doubt(tx, self._name)
-
-        for reply in await self._ground.persist(in_doubt, self._pulse):
-            if reply.id not in self._undecidable and not self._ground.halt.is_set():
-                try:
-                    await self._look_up(reply)
-                except TriageError as error:
-                    self._look_up_later(error)
-                    return
-                self._pulse.beat()
-        self._patience.reset()
-        self._look_up_at = float("inf")
-
-    def _look_up_later(self, error: TriageError) -> None:
-        """Plan the next look-up after one that failed; raises what concerns more than this."""
-        if action_for(error) not in (Action.RETRY, Action.RETRY_SLOWLY):
-            raise error
-        wait = self._patience.next(error)
-        self._look_up_at = self._ground.clock.monotonic() + wait
-        log.info("reply.not-yet", channel=self._name, why=str(error), wait=round(wait, 1))
-
-    async def _look_up(self, reply: Reply) -> None:
-        now = self._ground.clock.now()
-        try:
-            async with asyncio.timeout(LONGEST_SEND):
-                found = await self._connector.find_sent(reply)
-        except (SendUnknown, TimeoutError) as error:
-            known_as = error.known_as if isinstance(error, SendUnknown) else ()
-            why = str(error) or f"no answer in {LONGEST_SEND:.0f} s"
-            await self._leave(reply, known_as, why, now)
-            return
-        if found is not None:
-            await self._sent(reply, found, "reply.found")
-        elif reply.attempts < MOST_DOUBTS:
-            await self._write(lambda tx: outbox.retry(tx, reply.id, now, "the far side does not have it", now))
-            log.info("reply.not-found", channel=self._name, reply=reply.id, case=reply.case_id)
-        else:
-            await self._leave(reply, (), f"not at the far side after {reply.attempts} tries", now)
-
-    async def _leave(self, reply: Reply, known_as: tuple[str, ...], why: str, now: datetime) -> None:
-        self._undecidable.add(reply.id)
-        await self._write(lambda tx: outbox.unknown(tx, reply.id, known_as, why, now))
-        log.warning("reply.unknown", channel=self._name, reply=reply.id, case=reply.case_id, why=why)
-
-    async def _write(self, work: Callable[[Tx], T]) -> T:
-        return await self._ground.write(work, self._pulse, self._lease)
+        elif isinstance(error, SendUnknown):
+            log.warning("reply.unknown", **about, why=str(error))
+        elif action_for(error) is Action.CLOSE_REPLY:
+            log.warning("reply.refused", **about, why=str(error))
+            await self._up()
 
     async def _rest(self, error: TriageError) -> None:
         action = action_for(error)
@@ -207,6 +179,29 @@ class Sender:
             self._well = True
             log.info("channel.up", channel=self._name, sending=True)
             await self._ground.tell(f"{self._name}/send", "up")
+
+
+def _record(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write down what became of replies, as the table of actions says."""
+    outbox.all_sent(tx, {o.reply.id: o.sent.known_as for o in outcomes if o.sent is not None}, now)
+    for outcome in outcomes:
+        reply, error = outcome.reply, outcome.error
+        if error is None:
+            continue
+        action = action_for(error)
+        if isinstance(error, SendUnknown):
+            outbox.unknown(tx, reply.id, error.known_as, str(error), now)
+        elif action is Action.CLOSE_REPLY:
+            outbox.refused(tx, reply.id, str(error), now)
+        elif action in (Action.RETRY, Action.RETRY_SLOWLY):
+            outbox.retry(tx, reply.id, now + _later(reply, error), str(error), now)
+
+
+def _trouble(outcomes: Sequence[Outcome]) -> Iterator[TriageError]:
+    """Yield what concerns the whole channel, not one reply."""
+    for outcome in outcomes:
+        if outcome.error is not None and action_for(outcome.error) not in (Action.CLOSE_REPLY, Action.DOUBT_REPLY):
+            yield outcome.error
 
 
 def _later(reply: Reply, error: TriageError) -> timedelta:

@@ -6,12 +6,13 @@ queued -> sending -> sent
                   -> queued  (it certainly did not go out: again later)
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, bindparam, func, literal_column, select, update
 
 from triage.message import Reply
 from triage.store import tally
@@ -27,7 +28,9 @@ MOST_RECENT = 1000
 # Each says "not sent" too: that is what the index of the few rows that are still of interest asks for.
 _QUEUED: ColumnElement[bool] = literal_column("state <> 'sent' AND state = 'queued'")
 _IN_DOUBT: ColumnElement[bool] = literal_column("state <> 'sent' AND state IN ('sending', 'unknown')")
+_TOLD = (outbox.c.id, outbox.c.key, outbox.c.channel, outbox.c.case_id)
 _AUTOMATIC: ColumnElement[bool] = literal_column("kind <> 'answer'")
+_UNASKED: ColumnElement[bool] = literal_column("kind NOT IN ('answer', 'start', 'status', 'status-unknown')")
 
 
 def queue(tx: Connection, replies: Sequence[Reply]) -> int:
@@ -37,24 +40,42 @@ def queue(tx: Connection, replies: Sequence[Reply]) -> int:
 
 
 def next_to_send(tx: Connection, channel: str, now: datetime) -> Reply | None:
-    """Return the oldest reply that is due, its attempt counted, and mark it: commit before it is sent."""
+    """Return the oldest reply that is due, marked as `claim` does."""
+    return next(iter(claim(tx, channel, 1, now)), None)
+
+
+def claim(tx: Connection, channel: str, limit: int, now: datetime) -> list[Reply]:
+    """Return the oldest replies that are due, each one's attempt counted, and mark them: commit before they are sent.
+
+    Should the process die before it writes down what became of them, all of them are in doubt: claim few.
+    """
     due = select(outbox).where(outbox.c.channel == channel, _QUEUED, outbox.c.not_before <= now)
-    row = tx.execute(due.order_by(outbox.c.id).limit(1).with_for_update(skip_locked=True)).one_or_none()
-    if row is None:
-        return None
-    _set(tx, row.id, now, state="sending", attempts=row.attempts + 1)
-    return replace(_reply(row), attempts=row.attempts + 1)
+    rows = tx.execute(due.order_by(outbox.c.id).limit(limit).with_for_update(skip_locked=True)).all()
+    if rows:
+        marked = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
+        tx.execute(marked.values(state="sending", attempts=outbox.c.attempts + 1, changed_at=now))
+    return [replace(_reply(row), attempts=row.attempts + 1) for row in rows]
 
 
 def sent(tx: Connection, reply_id: int, known_as: Sequence[str], now: datetime) -> None:
     """Write down that a reply went out, and under which ids an answer to it will come."""
-    row = _set(tx, reply_id, now, state="sent", why="", known_as=words(tuple(known_as)))
-    if row is None:
+    all_sent(tx, {reply_id: known_as}, now)
+
+
+def all_sent(tx: Connection, known_as: Mapping[int, Sequence[str]], now: datetime) -> None:
+    """Write down that replies went out, and under which ids an answer to each will come."""
+    if not known_as:
         return
-    _lead_back(tx, row, known_as)
-    what = {f"outbox.sent:{row.channel}": 1}
-    if row.key.endswith(":acknowledgement"):
-        what[f"acknowledged:{row.channel}"] = 1
+    gone = _still_open(update(outbox).where(outbox.c.id.in_(sorted(known_as))))
+    gone = gone.values(state="sent", why="", changed_at=now).returning(*_TOLD)
+    rows = tx.execute(gone).all()
+    if not rows:
+        return
+    named = update(outbox).where(outbox.c.id == bindparam("row")).values(known_as=bindparam("ids"))
+    tx.execute(named, [{"row": row.id, "ids": words(tuple(known_as[row.id]))} for row in rows])
+    join_threads(tx, [(key, row.case_id) for row in rows if row.case_id for key in known_as[row.id]])
+    what = Counter(f"outbox.sent:{row.channel}" for row in rows)
+    what.update(f"acknowledged:{row.channel}" for row in rows if row.key.endswith(":acknowledgement"))
     tally.add(tx, what)
 
 
@@ -84,13 +105,14 @@ def in_doubt(tx: Connection, channel: str, limit: int = 500) -> list[Reply]:
 
 
 def recent(tx: Connection, address_keys: Collection[str], since: datetime) -> dict[str, list[datetime]]:
-    """Return when automatic replies were queued to each address since then, oldest first; refused ones do not count.
+    """Return when automatic replies were queued to each address since then, oldest first.
 
-    The key "" stands for everybody: only the last minute in which any was queued, and at most `MOST_RECENT`.
+    Refused ones do not count, nor answers to commands, which nobody gets without asking. The key "" stands for
+    everybody, commands included: only the last minute in which any was queued, and at most `MOST_RECENT`.
     """
     wanted = {digest(key): key for key in address_keys if key}
     times: dict[str, list[datetime]] = {}
-    counted = (_AUTOMATIC, outbox.c.state != "refused", outbox.c.created_at >= since)
+    counted = (_UNASKED, outbox.c.state != "refused", outbox.c.created_at >= since)
     if wanted:
         query = select(outbox.c.to_hash, outbox.c.created_at).where(outbox.c.to_hash.in_(list(wanted)), *counted)
         for row in tx.execute(query.order_by(outbox.c.created_at)):
@@ -149,8 +171,12 @@ def _reply(row: Row[Any]) -> Reply:
 
 def _set(tx: Connection, reply_id: int, now: datetime, **values: object) -> Row[Any] | None:
     """Change a row and return it; None, and nothing changes, once it was sent: that is the end of its way."""
-    changed = update(outbox).where(outbox.c.id == reply_id, outbox.c.state != "sent").values(changed_at=now, **values)
-    return tx.execute(changed.returning(outbox.c.key, outbox.c.channel, outbox.c.case_id)).one_or_none()
+    changed = _still_open(update(outbox).where(outbox.c.id == reply_id)).values(changed_at=now, **values)
+    return tx.execute(changed.returning(*_TOLD)).one_or_none()
+
+
+def _still_open(rows: Update) -> Update:
+    return rows.where(outbox.c.state != "sent")
 
 
 def _lead_back(tx: Connection, row: Row[Any], known_as: Sequence[str]) -> None:

@@ -98,6 +98,7 @@ class Smtp:
     password: str
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     on_mail: str = ""
+    on_next_mail: str = ""
     on_rcpt: str = ""
     on_data: str = ""
     port: int = 0
@@ -109,7 +110,10 @@ class Smtp:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
-        return self.on_mail or "250 OK"
+        once, self.on_next_mail = self.on_next_mail, ""
+        if once == "close" and server.transport is not None:
+            server.transport.abort()
+        return once or self.on_mail or "250 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -137,7 +137,7 @@ class TestSending:
         assert [sender for sender, _, _ in smtp.taken] == ["", "bounce@us.example", "support@us.example"]
 
     async def test_one_connection_serves_many_replies(self, connector, smtp):
-        one = connector()
+        one = connector(smtp={"connections": 1})
         await asyncio.gather(*(one.send(a_reply(key=f"{n}:acknowledgement")) for n in range(20)))
         assert (len(smtp.taken), smtp.sessions) == (20, 1)
 
@@ -188,9 +188,30 @@ class TestSending:
     async def test_a_connection_that_went_away_meanwhile_is_made_anew(self, connector, smtp):
         one = connector()
         await one.send(a_reply())
-        one._sender._client.transport.abort()
+        one._sender._lines[0]._client.transport.abort()
         await one.send(a_reply(key="next"))
         assert len(smtp.taken) == 2
+
+    @pytest.mark.parametrize("how", ["421 so many mails are enough", "close"])
+    async def test_a_server_that_hangs_up_between_two_mails_gets_the_next_one_anew(self, connector, smtp, how):
+        one = connector()
+        await one.send(a_reply())
+        smtp.on_next_mail = how
+        await one.send(a_reply(key="next"))
+        assert (len(smtp.taken), smtp.sessions) == (2, 2)
+
+    async def test_replies_go_out_at_once_over_as_many_connections_as_are_set(self, connector, smtp):
+        one = connector(smtp={"connections": 3})
+        assert one.sends_at_once == 3
+        sent = await asyncio.gather(*(one.send(a_reply(key=f"{n}")) for n in range(7)))
+        assert len({m for s in sent for m in s.known_as}) == len(smtp.taken) == 7
+        assert smtp.sessions == 3
+
+    async def test_one_reply_after_another_needs_one_connection(self, connector, smtp):
+        one = connector(smtp={"connections": 3})
+        for n in range(3):
+            await one.send(a_reply(key=f"{n}"))
+        assert smtp.sessions == 1
 
     async def test_a_server_without_tls_gets_nothing(self, connector):
         said: list[bytes] = []

@@ -21,7 +21,7 @@ _UNDER_WAY = 120.0
 
 
 class Email:
-    """One account. Reading, sending and looking up have a connection each."""
+    """One account. Reading and looking up have a connection each, sending has a few."""
 
     kind = "email"
 
@@ -31,6 +31,7 @@ class Email:
         own_way = name if settings.smtp else ""
         self.answers_through = own_way if settings.answers_through is None else settings.answers_through
         self._settings, self._now = settings, now
+        self.sends_at_once = settings.smtp.connections if settings.smtp else 1
         self._tokens = Tokens(name, settings.oauth) if settings.oauth else None
         self._sender = Sender(name, settings, settings.smtp, self._tokens, now) if settings.smtp else None
         self._reading: Session | None = None

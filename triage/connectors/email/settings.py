@@ -47,6 +47,7 @@ class SmtpServer(_Server):
     """Where replies go out."""
 
     login: bool = Field(True, description="false: the server takes our mail without a login.")
+    connections: int = Field(2, ge=1, le=8, description="How many are used at once when many replies wait.")
 
     @property
     def at(self) -> tuple[str, int]:

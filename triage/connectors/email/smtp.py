@@ -15,20 +15,22 @@ from triage.errors import ChannelDown, ChannelRefused, SendRefused, SendUnknown
 from triage.message import Reply, Sent
 
 _IDLE = 20.0  # seconds after which a connection is not trusted to be still there
+_CLOSING = 421  # what a server says before it hangs up
 
 
 class Sender:
-    """Sends the replies of one account, one at a time, over a connection that it keeps for a while."""
+    """Sends the replies of one account, a few at once, each over a connection that is kept for a while."""
 
     def __init__(
         self, channel: str, settings: Settings, server: SmtpServer, tokens: Tokens | None, now: Callable[[], datetime]
     ) -> None:
         """Name the account; nothing is connected yet."""
-        self._channel, self._settings, self._server = channel, settings, server
-        self._tokens, self._now = tokens, now
-        self._client: lib.SMTP | None = None
-        self._used = 0.0
-        self._lock = asyncio.Lock()
+        self._channel, self._settings, self._now = channel, settings, now
+        self._lines = [_Line(channel, settings, server, tokens) for _ in range(server.connections)]
+        # The one that was used last comes first: a single reply needs no second connection.
+        self._free = asyncio.LifoQueue[_Line]()
+        for line in reversed(self._lines):
+            self._free.put_nowait(line)
 
     async def send(self, reply: Reply) -> Sent:
         """Send one reply; raises as `Connector.send`."""
@@ -37,18 +39,61 @@ class Sender:
             raw, to = compose(reply, self._settings, self._now()), recipient(reply)
         except ValueError as error:
             raise SendRefused(self._channel, f"the reply {reply.key} cannot be sent: {error}") from None
-        async with self._lock:
-            client = await self._connected()
-            await self._announce(client, reply, to)
-            await self._hand_over(client, raw, known_as)
+        async with self._a_line() as line:
+            await line.announce(reply, to)
+            await line.hand_over(raw, known_as)
         return Sent(known_as=known_as)
 
-    async def _announce(self, client: lib.SMTP, reply: Reply, to: str) -> None:
+    async def check(self) -> str:
+        """Log in and return one line of what was found; raises as `Connector.check`."""
+        async with self._a_line() as line:
+            return await line.check()
+
+    async def close(self) -> None:
+        """Take leave of the server, in a moment or not at all."""
+        await asyncio.gather(*(line.leave() for line in self._lines))
+
+    @contextlib.asynccontextmanager
+    async def _a_line(self) -> AsyncIterator["_Line"]:
+        line = await self._free.get()
+        try:
+            yield line
+        finally:
+            self._free.put_nowait(line)
+
+
+class _Gone(ChannelDown):
+    """The server hung up."""
+
+
+class _Line:
+    """One connection to the sending server; one mail at a time."""
+
+    def __init__(self, channel: str, settings: Settings, server: SmtpServer, tokens: Tokens | None) -> None:
+        self._channel, self._settings, self._server, self._tokens = channel, settings, server, tokens
+        self._client: lib.SMTP | None = None
+        self._used = 0.0
+        self._clean = True
+
+    async def announce(self, reply: Reply, to: str) -> None:
         """Say from whom and to whom: until here nothing can have gone out."""
+        kept = await self._ready()
+        try:
+            await self._envelope(reply, to)
+        except _Gone:
+            if not kept:
+                raise
+            # The server had closed the connection meanwhile, as many do after so many mails.
+            await self._ready()
+            await self._envelope(reply, to)
+
+    async def _envelope(self, reply: Reply, to: str) -> None:
+        client = self._open
         envelope = self._settings.address if reply.kind == "answer" else self._settings.bounce_address
         options = [] if to.isascii() else ["SMTPUTF8"]
         if options and not client.supports_extension("smtputf8"):
             raise SendRefused(self._channel, f"SMTP: the server cannot send to {reply.to.key}: it has no SMTPUTF8")
+        self._clean = False
         with self._stage("announcing the mail"):
             async with self._within():
                 try:
@@ -66,13 +111,14 @@ class Sender:
                         raise
                     raise SendRefused(self._channel, f"SMTP: the recipient is refused: {_said(error)}") from None
 
-    async def _hand_over(self, client: lib.SMTP, raw: bytes, known_as: tuple[str, ...]) -> None:
+    async def hand_over(self, raw: bytes, known_as: tuple[str, ...]) -> None:
         """Hand over the mail itself: whoever falls silent here may have taken it."""
+        client = self._open
         try:
             async with self._within():
                 await client.data(raw)
         except lib.SMTPDataError as error:
-            if error.code == 421:  # it hangs up: before or behind the queue, nobody can tell
+            if error.code == _CLOSING:  # it hangs up: before or behind the queue, nobody can tell
                 self.drop()
                 raise SendUnknown(self._channel, f"SMTP: broke off: {_said(error)}", known_as) from None
             kind = ChannelDown if error.code < 500 else SendRefused
@@ -80,19 +126,30 @@ class Sender:
         except (lib.SMTPException, OSError, TimeoutError) as error:
             self.drop()
             raise SendUnknown(self._channel, f"SMTP: no answer after the mail: {_line(error)}", known_as) from None
-        self._used = asyncio.get_running_loop().time()
+        self._used, self._clean = asyncio.get_running_loop().time(), True
 
-    async def _connected(self) -> lib.SMTP:
-        client = self._client
-        if client is not None and client.is_connected and asyncio.get_running_loop().time() - self._used < _IDLE:
+    @property
+    def _open(self) -> lib.SMTP:
+        """Return the client; raises `ChannelDown` when it was closed behind our back (the process ends)."""
+        if self._client is None:
+            raise ChannelDown(self._channel, "SMTP: the connection is closed")
+        return self._client
+
+    async def _ready(self) -> bool:
+        """Connect, unless the last connection is still good; return whether it is."""
+        client, idle = self._client, asyncio.get_running_loop().time() - self._used
+        if client is not None and client.is_connected and idle < _IDLE:
+            if self._clean:
+                return True
             with contextlib.suppress(lib.SMTPException, OSError, TimeoutError):
                 async with self._within():
                     await client.rset()
-                return client
+                self._clean = True
+                return True
         self.drop()
-        self._client = client = await self._login()
-        self._used = asyncio.get_running_loop().time()
-        return client
+        self._client = await self._login()
+        self._used, self._clean = asyncio.get_running_loop().time(), True
+        return False
 
     async def _login(self) -> lib.SMTP:
         host, port = self._server.at
@@ -156,18 +213,19 @@ class Sender:
             return ChannelRefused(self._channel, line)
         if isinstance(error, lib.SMTPNotSupported) or "No suitable authentication" in str(error):
             return ChannelRefused(self._channel, line)
-        return ChannelDown(self._channel, line)
+        hung_up = not isinstance(error, lib.SMTPResponseException) or error.code == _CLOSING
+        return (_Gone if hung_up else ChannelDown)(self._channel, line)
 
     async def check(self) -> str:
-        """Log in and return one line of what was found; raises as `Connector.check`."""
-        async with self._lock:
-            client = await self._connected()
-            used = self._settings.login_name if self._server.login else "no login"
-            line = f"{self._server.host} sends ({used}, SIZE {client.esmtp_extensions.get('size') or 'unlimited'})"
-            await self._leave()
-        return line
+        """Log in, take leave, and return one line of what was found."""
+        await self._ready()
+        used = self._settings.login_name if self._server.login else "no login"
+        size = self._open.esmtp_extensions.get("size") or "unlimited"
+        await self.leave()
+        return f"{self._server.host} sends ({used}, SIZE {size})"
 
-    async def _leave(self) -> None:
+    async def leave(self) -> None:
+        """Take leave of the server, in a moment or not at all."""
         if self._client is not None and self._client.is_connected:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(1):
@@ -179,10 +237,6 @@ class Sender:
         if self._client is not None:
             self._client.close()
         self._client = None
-
-    async def close(self) -> None:
-        """Take leave of the server, in a moment or not at all."""
-        await self._leave()
 
 
 def _said(error: lib.SMTPResponseException) -> str:
