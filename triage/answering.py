@@ -22,17 +22,21 @@ class Answering:
     Attributes:
         now: When the replies are written.
         spent: `Address.key` (and "" for all) to when acknowledgements were queued before, oldest first.
+        asked: `Address.key` to how many of its commands were answered within a day.
         replies: What is to be sent, in order.
     """
 
     desk: Desk
     now: datetime
     spent: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    asked: Mapping[str, int] = field(default_factory=dict)
     replies: list[Reply] = field(default_factory=list)
+    _asked: dict[str, int] = field(init=False)
     _spent: dict[str, list[datetime]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Copy what the batch will change."""
+        self._asked = dict(self.asked)
         self._spent = {key: list(times) for key, times in self.spent.items()}
 
     def acknowledge(
@@ -57,28 +61,28 @@ class Answering:
                 self._spent.setdefault(key, []).append(message.received_at)
         return answer.why
 
-    def command(self, message: Message, reading: Reading, asked: Sequence[Case]) -> Reason:
+    def command(self, message: Message, reading: Reading, cases: Sequence[Case]) -> Reason:
         """Queue the answer to "/start" or "/status"; return why, or why not.
 
-        `asked` holds the sender's own cases that she asks for; none makes the number unknown. No robot types a
-        command, so it does not count against the sender; the breaker holds all the same.
+        `cases` holds the sender's own cases that she asks for; none makes the number unknown. Commands have a limit
+        of their own: they do not use up what acknowledgements may spend.
         """
-        spent = Spent(to_anybody=self._spent.get("", ()))
-        full = acknowledge.exhausted(self.desk.limits, spent, message.received_at)
-        if full is not None or message.channel not in self.desk.answers_through:
-            return full or Reason(code="silent.no-way-back", text="the channel sends no replies")
-        name, facts = ("start", {}) if message.command != "status" else self._status(message, reading, asked)
+        key = message.sender.key
+        if message.channel not in self.desk.answers_through:
+            return Reason(code="silent.no-way-back", text="the channel sends no replies")
+        if self._asked.get(key, 0) >= self.desk.limits.commands_per_day:
+            return Reason(code="silent.limit-commands", text="this address sent too many commands within a day")
+        self._asked[key] = self._asked.get(key, 0) + 1
+        name, facts = ("start", {}) if message.command != "status" else self._status(message, reading, cases)
         why = Reason(code="ack.command", text=f"/{message.command}")
-        self._queue(
-            message, reading.language, Acknowledgement(why=why, text=name, key=f"command:{message.keys[0]}"), facts
-        )
-        self._spent.setdefault("", []).append(message.received_at)
+        answer = Acknowledgement(why=why, text=name, key=f"command:{message.keys[0]}")
+        self._queue(message, reading.language, answer, facts)
         return why
 
-    def _status(self, message: Message, reading: Reading, asked: Sequence[Case]) -> tuple[str, dict[str, str]]:
-        if not asked:
+    def _status(self, message: Message, reading: Reading, cases: Sequence[Case]) -> tuple[str, dict[str, str]]:
+        if not cases:
             return "status-unknown", {}
-        case = asked[0]
+        case = cases[0]
         left = int((case.place.due_at - message.received_at).total_seconds())
         state = "late" if left <= 0 else "open"
         return "status", {

@@ -74,6 +74,7 @@ class Desk:
                 per_day=settings.limits.per_day,
                 per_week=settings.limits.per_week,
                 per_minute_total=settings.limits.per_minute_total,
+                commands_per_day=settings.limits.commands_per_day,
             ),
         )
 

@@ -9,7 +9,7 @@ All of it is plain, synchronous code; it runs in threads.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from triage import failpoints, log
 from triage.answering import Answering
@@ -19,10 +19,14 @@ from triage.connectors import Batch
 from triage.desk import Desk
 from triage.errors import TriageError
 from triage.message import Message, Unreadable
-from triage.rules import lifecycle, secrets
+from triage.replies import waiting_time
+from triage.rules import lifecycle, reading, secrets
+from triage.rules.priority import HOUR
 from triage.settling import Settling, thread_keys
 from triage.store import Store, Tx, cases, inbox, outbox, people, quarantine
 from triage.store.inbox import Received, Waiting
+
+DAY = timedelta(days=1)
 
 MOST_TRIES = 3
 """So often is a message tried before it goes to the quarantine."""
@@ -148,6 +152,15 @@ def _settle(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> 
     failpoints.reach("in-transaction")
 
 
+def warm_up(desk: Desk, judge: Judge) -> None:
+    """Load what the first message would have to wait for: word lists, phrases, the names of hours and days."""
+    reading.warm_up()
+    for language in desk.languages:
+        judge.judge([Reading(text="This is the first letter, and nobody waits for it.", language=language)])
+    for language in desk.replies.languages:
+        waiting_time(HOUR, language)
+
+
 def explain(message: Message, desk: Desk, judge: Judge) -> dict[str, object]:
     """Return what would become of one message, as values for JSON; nothing is stored or sent."""
     guarded, redacted = secrets.guard(message)
@@ -213,7 +226,9 @@ def _gather(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> 
     )
     spent = outbox.recent(tx, [*senders, ""], now - desk.longest_limit)
     ids = cases.reserve_ids(tx, len(human)) if human else range(0)
-    answers = Answering(desk=desk, now=now, spent=spent)
+    commanding = {p.waiting.message.sender.key for p in human if p.waiting.message.command}
+    asked = outbox.asked(tx, commanding, now - DAY) if commanding else {}
+    answers = Answering(desk=desk, now=now, spent=spent, asked=asked)
     return Settling(desk=desk, answers=answers, new_ids=ids, persons=persons, known=known)
 
 

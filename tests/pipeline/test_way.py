@@ -203,3 +203,12 @@ def test_explaining_the_unreadable_gives_the_same_keys(room):
     broken = Unreadable(channel="m", kind="email", external_id="1", received_at=room.now, original=b"", why="empty")
     told = explain(room.mail(STUCK), room.desk, room.judge)
     assert explain_unreadable(broken).keys() == told.keys()
+
+
+def test_commands_have_a_limit_of_their_own_and_silence_nobody(room):
+    small = room.with_limits(commands_per_day=3, per_minute_total=2)
+    small.hear(*[small.chat("", command="start") for _ in range(3)])
+    small.hear(*[small.chat("", command="start") for _ in range(3)])
+    small.hear(small.chat(STUCK))
+    kinds = [reply.kind for reply in small.queued("bot")]
+    assert kinds == ["start", "start", "start", "acknowledgement"]

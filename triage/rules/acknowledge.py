@@ -24,6 +24,7 @@ class Limits:
     per_day: int = 2
     per_week: int = 4
     per_minute_total: int = 60
+    commands_per_day: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

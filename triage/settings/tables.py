@@ -102,3 +102,4 @@ class LimitSettings(Table):
     per_day: int = Field(2, ge=0, description="To one address in 24 hours.")
     per_week: int = Field(4, ge=0, description="To one address in seven days.")
     per_minute_total: int = Field(60, ge=0, description="To all addresses together in a minute.")
+    commands_per_day: int = Field(20, ge=0, description="Answers to /start and /status for one address in 24 hours.")

@@ -29,7 +29,7 @@ MOST_RECENT = 1000
 _QUEUED: ColumnElement[bool] = literal_column("state <> 'sent' AND state = 'queued'")
 _IN_DOUBT: ColumnElement[bool] = literal_column("state <> 'sent' AND state IN ('sending', 'unknown')")
 _TOLD = (outbox.c.id, outbox.c.key, outbox.c.channel, outbox.c.case_id)
-_AUTOMATIC: ColumnElement[bool] = literal_column("kind <> 'answer'")
+_COMMAND: ColumnElement[bool] = literal_column("kind IN ('start', 'status', 'status-unknown')")
 _UNASKED: ColumnElement[bool] = literal_column("kind NOT IN ('answer', 'start', 'status', 'status-unknown')")
 
 
@@ -108,7 +108,7 @@ def recent(tx: Connection, address_keys: Collection[str], since: datetime) -> di
     """Return when automatic replies were queued to each address since then, oldest first.
 
     Refused ones do not count, nor answers to commands, which nobody gets without asking. The key "" stands for
-    everybody, commands included: only the last minute in which any was queued, and at most `MOST_RECENT`.
+    everybody: only the last minute in which any was queued, and at most `MOST_RECENT`.
     """
     wanted = {digest(key): key for key in address_keys if key}
     times: dict[str, list[datetime]] = {}
@@ -120,6 +120,15 @@ def recent(tx: Connection, address_keys: Collection[str], since: datetime) -> di
     if "" in address_keys:
         times[""] = _last_minute(tx, since)
     return times
+
+
+def asked(tx: Connection, address_keys: Collection[str], since: datetime) -> dict[str, int]:
+    """Return how many commands of each address were answered since then; addresses without any are left out."""
+    wanted = {digest(key): key for key in address_keys}
+    query = select(outbox.c.to_hash, func.count()).where(
+        outbox.c.to_hash.in_(list(wanted)), _COMMAND, outbox.c.created_at >= since
+    )
+    return {wanted[bytes(row[0])]: row[1] for row in tx.execute(query.group_by(outbox.c.to_hash))} if wanted else {}
 
 
 def counts(tx: Connection) -> dict[tuple[str, str], int]:
@@ -134,10 +143,10 @@ def counts(tx: Connection) -> dict[tuple[str, str], int]:
 
 
 def _last_minute(tx: Connection, since: datetime) -> list[datetime]:
-    newest = tx.execute(select(func.max(outbox.c.created_at)).where(_AUTOMATIC)).scalar()
+    newest = tx.execute(select(func.max(outbox.c.created_at)).where(_UNASKED)).scalar()
     if newest is None or newest < since:
         return []
-    of_all = select(outbox.c.created_at).where(_AUTOMATIC, outbox.c.state != "refused")
+    of_all = select(outbox.c.created_at).where(_UNASKED, outbox.c.state != "refused")
     of_all = of_all.where(outbox.c.created_at > max(since, newest - timedelta(minutes=1)))
     return list(tx.execute(of_all.order_by(outbox.c.created_at.desc()).limit(MOST_RECENT)).scalars())[::-1]
 
