@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from triage import log
+from triage import log, pipeline
 from triage.connectors import Connector
 from triage.daemon.ground import Clock, Ground
 from triage.daemon.lease import TRIAGE, Leases, reading, sending
@@ -57,6 +57,8 @@ class Parts:
         store = settings.open_store()
         desk = Desk.from_settings(settings)
         models = _models(settings, old) if "triage" in roles else None
+        if models is not None:
+            pipeline.warm_up(desk, models.judge)
         return cls(settings=settings, roles=roles, store=store, desk=desk, connectors=connectors, models=models)
 
     def leases(self) -> list[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, TextClause, bindparam, func, select, text, true
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, TextClause, bindparam, func, select, text, true
 
 from triage.case import Case
 from triage.store.columns import Moment, digest
@@ -123,7 +124,7 @@ def _newest(tx: Connection, column: ColumnElement[Any], of: _Of, ids: Collection
     """
     if not ids:
         return []
-    table, rows = of.rows, of.rows.alias()
+    table, rows = of.rows, _again(of.rows)
     last = select(rows.c.id).where(rows.c[of.name] == of.owners.c.id, *of.only).order_by(rows.c.id.desc()).limit(limit)
     if tx.dialect.name == "postgresql":
         each = last.lateral()
@@ -132,6 +133,12 @@ def _newest(tx: Connection, column: ColumnElement[Any], of: _Of, ids: Collection
         source = of.owners.join(table, table.c.id.in_(last.correlate(of.owners)))
     query = select(of.owners.c.id.label("owner"), column).select_from(source).where(of.owners.c.id.in_(ids))
     return tx.execute(query.order_by(table.c.id.desc())).all()
+
+
+@cache
+def _again(table: Table) -> FromClause:
+    """Return a table under another name; made once, for it costs more than the query that it is for."""
+    return table.alias()
 
 
 def _grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, tuple[str, ...]]:

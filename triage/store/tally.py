@@ -4,6 +4,7 @@ Counting the rows of a big table takes longer than handling a message; each tran
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, select, update
@@ -34,9 +35,15 @@ def add(tx: Connection, amounts: Mapping[str, int]) -> None:
     """Add to counters by name; always in the order of names, so that two transactions never wait in a circle."""
     rows = [{"name": name, "value": amounts[name]} for name in sorted(amounts)]
     if rows:
-        insert = upsert(tx, counters)
-        grown = {"value": counters.c.value + insert.excluded.value}
-        tx.execute(insert.on_conflict_do_update(index_elements=["name"], set_=grown), rows)
+        tx.execute(_growing(tx.dialect.name), rows)
+
+
+@cache
+def _growing(dialect: str) -> Any:
+    """Return the statement that adds to counters; made once, for that costs more than to run it."""
+    insert = postgresql.insert(counters) if dialect == "postgresql" else sqlite.insert(counters)
+    grown = {"value": counters.c.value + insert.excluded.value}
+    return insert.on_conflict_do_update(index_elements=["name"], set_=grown)
 
 
 def all_of(tx: Connection) -> dict[str, int]:
