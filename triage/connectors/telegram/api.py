@@ -36,7 +36,7 @@ ODD_ANSWERS = (LookupError, TypeError, ValueError, AttributeError, RuntimeError,
 """What the library raises on its own when the answer is not what it expects."""
 
 
-class Moved(Exception):  # noqa: N818 - not an error: the group became a supergroup
+class Moved(Exception):
     """The chat has a new id; the request is made again with it."""
 
     def __init__(self, chat: int) -> None:

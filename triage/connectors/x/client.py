@@ -27,7 +27,7 @@ NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 """Errors after which the request certainly did not reach the server."""
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault
+class Refused(Exception):
     """X answered, and not with success.
 
     Attributes:
@@ -50,7 +50,7 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault
         super().__init__(f"{status} {self.detail}".strip())
 
 
-class Unanswered(Exception):  # noqa: N818
+class Unanswered(Exception):
     """No usable answer came.
 
     Attributes:
