@@ -14,7 +14,16 @@ Column = tuple[str, dict[str, Any], Callable[[int, Case], Any]]
 def as_object(case: Case) -> dict[str, Any]:
     """Return a case as programs get it."""
     names = ("number", "id", "summary", "channel", "kind", "language", "opened_at", "last_message_at")
-    more = ("first_unanswered_at", "resolved_at", "assignee", "follow_ups", "repeats", "secret_exposed", "pinned", "linked_to")
+    more = (
+        "first_unanswered_at",
+        "resolved_at",
+        "assignee",
+        "follow_ups",
+        "repeats",
+        "secret_exposed",
+        "pinned",
+        "linked_to",
+    )
     return {
         **{name: getattr(case, name) for name in names},
         "status": case.status.value,
@@ -24,7 +33,7 @@ def as_object(case: Case) -> dict[str, Any]:
         "confidence": round(case.verdict.confidence, 3),
         "reasons": [reason.text for reason in case.verdict.reasons],
         "model": case.verdict.model,
-        **{name: getattr(case, name) for name in more},
+        **{name: getattr(case, name) for name in (*more, *flags)},
         "due_at": case.place.due_at,
         "order_key": case.place.order_key,
         "why": [{"name": p.name, "seconds": p.seconds, "text": p.text} for p in case.place.parts],
