@@ -14,16 +14,8 @@ Column = tuple[str, dict[str, Any], Callable[[int, Case], Any]]
 def as_object(case: Case) -> dict[str, Any]:
     """Return a case as programs get it."""
     names = ("number", "id", "summary", "channel", "kind", "language", "opened_at", "last_message_at")
-    more = (
-        "first_unanswered_at",
-        "resolved_at",
-        "assignee",
-        "follow_ups",
-        "repeats",
-        "secret_exposed",
-        "pinned",
-        "linked_to",
-    )
+    more = ("first_unanswered_at", "resolved_at", "assignee", "follow_ups", "repeats")
+    flags = ("secret_exposed", "pinned", "linked_to")
     return {
         **{name: getattr(case, name) for name in names},
         "status": case.status.value,
