@@ -1,7 +1,7 @@
 """From the mailbox to the delivered acknowledgement, side by side with a peer: `make bench-imap` (needs Dovecot).
 
 A throwaway Dovecot holds a thousand realistic mails (`mails.py`). Triage and django-helpdesk 2.6.1, each in its own
-environment, one after the other and turn by turn, pull them by IMAP, make cases and send acknowledgements to an
+environment, turn by turn, pull them by IMAP, make cases and send acknowledgements to an
 SMTP server that counts them. Then the very same mails are put into the mailbox once more, as after a restored backup.
 """
 
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from ingest import HERE, python_of
@@ -24,6 +25,7 @@ from rich.table import Table
 sys.path.insert(0, str(HERE.parent / "tests"))
 from mailservers import Dovecot, missing
 
+OURS = "Triage, two processes"
 PEER = "django-helpdesk 2.6.1"
 PASSWORD = "in-ascii-for-the-peer"
 console = Console(width=None if sys.stdout.isatty() else 150)
@@ -46,8 +48,8 @@ class Sink:
         self._process.wait(10)
 
 
-def triage(work: Path, count: int) -> tuple[list[str | Path], dict[str, str]]:
-    return [sys.executable, HERE / "triage_imap.py", work, str(count)], {}
+def triage(processes: int, work: Path, count: int) -> tuple[list[str | Path], dict[str, str]]:
+    return [sys.executable, HERE / "triage_imap.py", work, str(count), str(processes)], {}
 
 
 def helpdesk(work: Path, _count: int) -> tuple[list[str | Path], dict[str, str]]:
@@ -56,7 +58,8 @@ def helpdesk(work: Path, _count: int) -> tuple[list[str | Path], dict[str, str]]
 
 
 CONTESTANTS: dict[str, Callable[[Path, int], tuple[list[str | Path], dict[str, str]]]] = {
-    "Triage": triage,
+    OURS: partial(triage, 2),
+    "Triage, one process": partial(triage, 1),
     PEER: helpdesk,
 }
 
@@ -68,7 +71,7 @@ def measure(name: str, raws: list[bytes]) -> dict:
         imap = {"host": "localhost", "port": dovecot.imaps_port, "user": dovecot.user(), "password": PASSWORD}
         imap["ca_file"] = str(dovecot.ca_file)
         command, extra = CONTESTANTS[name](Path(work), len(raws))
-        tls = (dovecot.certificates.cert, dovecot.certificates.key, PASSWORD) if name == "Triage" else ()
+        tls = (dovecot.certificates.cert, dovecot.certificates.key, PASSWORD) if name != PEER else ()
         with contextlib.closing(Sink(*tls)) as sink, _child(command, Path(work), imap, sink, extra) as child:
             rounds = []
             for _ in range(2):
@@ -124,14 +127,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--mails", type=int, default=1000)
     options.add_argument("--rounds", type=int, default=3, help="of which the median by speed is shown")
-    options.add_argument("--only", choices=list(CONTESTANTS), help="leave the other out")
+    options.add_argument("--only", choices=list(CONTESTANTS), action="append", help="leave the others out")
     options.add_argument("--json", action="store_true", help="print every run as JSON")
     chosen = options.parse_args()
     if why := missing("dovecot"):
         raise SystemExit(f"bench-imap needs {why}")
     written = list(mails(chosen.mails))
     raws, cases = [raw for raw, _, _ in written], sum(kind == "new" for _, kind, _ in written)
-    names = [chosen.only] if chosen.only else list(CONTESTANTS)
+    names = chosen.only or list(CONTESTANTS)
     runs: dict[str, list[dict]] = {name: [] for name in names}
     # Turn by turn: what else the machine does meanwhile hits both.
     for _ in range(chosen.rounds):
@@ -147,15 +150,15 @@ def show(found: dict[str, dict], count: int, cases: int) -> None:
     title = f"IMAP to acknowledgement, {count} mails, {cases} true cases"
     machine = f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     table = Table(title=f"{title}; {machine}")
-    columns = ("", "mails/s", "CPU ms/mail", "peak MB", "cases made / true", "delivered", "fed again", "Triage is")
+    columns = ("", "mails/s", "CPU ms/mail", "peak MB", "cases made / true", "delivered", "fed again", "first is")
     for name in columns:
         table.add_column(name, justify="left" if not name else "right")
     first = next(iter(found.values()))
     for name, result in found.items():
         table.add_row(*row(name, result, count, cases, count / first["rounds"][0]["seconds"]))
     console.print(table)
-    if PEER in found and len(found) > 1:
-        ours, theirs = (found[name]["rounds"][0] for name in ("Triage", PEER))
+    if PEER in found and OURS in found:
+        ours, theirs = (found[name]["rounds"][0] for name in (OURS, PEER))
         ratios = f"{theirs['seconds'] / ours['seconds']:.1f} times as fast, with 1/{theirs['cpu'] / ours['cpu']:.1f}"
         console.print(f"Triage is {ratios} of the processor time, of which the servers' own is no part.")
 

@@ -26,7 +26,7 @@ class Sink:
         self.taken: list[tuple[str, bytes]] = []
         self.last = 0.0
 
-    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: ANN001, N802 - aiosmtpd's
+    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802 - aiosmtpd's
         self.taken += [(to, envelope.content) for to in envelope.rcpt_tos]
         self.last = time.monotonic()
         return "250 2.0.0 queued"

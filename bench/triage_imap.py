@@ -1,17 +1,22 @@
 """The daemon pulls a mailbox, makes cases and sends acknowledgements; prints what each round took, as JSON lines.
 
-The real thing: `triage.daemon.run` with all its roles on a fresh SQLite store (WAL, `synchronous=FULL`), mail by
-IMAPS from Dovecot and out by SMTP with STARTTLS and a login. A round begins when the daemon is mustered, and ends
-when every mail is settled and every reply sent. `triage_imap.py WORK MAILS`, with IMAP and SMTP in the environment.
+The real thing: `triage.daemon.run` on a fresh SQLite store (WAL, `synchronous=FULL`), mail by IMAPS from Dovecot and
+out by SMTP with STARTTLS and a login. A round begins when the daemon is mustered, and ends when every mail is settled
+and every reply sent. `triage_imap.py WORK MAILS [PROCESSES]`, with IMAP and SMTP in the environment: one process does
+everything, or one pulls and sends while the other judges (`triage run --only connectors,senders` and `--only triage`).
 """
 
 import asyncio
 import json
 import os
-import resource
 import sys
 import time
+from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
+
+import psutil
 
 from triage import daemon, log, settings
 from triage.store import Store, inbox, lists, outbox, tally, upgrade
@@ -34,7 +39,7 @@ smtp = {{ host = "localhost", port = {smtp}, tls = "starttls", connections = 4, 
 start = "all"
 poll = 2
 """
-LOOK = 0.05
+LOOK = 0.02
 LONGEST = 300.0
 
 
@@ -52,13 +57,13 @@ def totals(store: Store) -> dict[str, int]:
         return lists.totals(tx)
 
 
-async def settled(store: Store, items: int) -> None:
+def settled(store: Store, items: int) -> None:
     """Return when so many items came in ever and nothing is left to do."""
     ends = time.monotonic() + LONGEST
     while time.monotonic() < ends:
-        if await asyncio.to_thread(done, store, items):
+        if done(store, items):
             return
-        await asyncio.sleep(LOOK)
+        time.sleep(LOOK)
     raise SystemExit(f"not settled after {LONGEST:.0f} s: {totals(store)}")
 
 
@@ -71,32 +76,60 @@ def done(store: Store, items: int) -> bool:
         return not any(state in ("queued", "sending") for _, state in outbox.counts(tx))
 
 
-async def rounds(work: Path, mails: int) -> None:
+ROLES = {1: [daemon.ROLES], 2: [("connectors", "senders"), ("triage",)]}
+
+
+def run(work: Path, loaded: settings.Settings, only: tuple[str, ...], events: tuple[Event, Event]) -> None:
+    """Be one process of the daemon until the second event is set; set the first one when it is ready."""
+    os.chdir(work)
+    log.configure(level=os.environ.get("BENCH_LOG", "WARNING"))
+    ready, end = events
+
+    async def live() -> None:
+        stop = asyncio.Event()
+        notify = lambda state: ready.set() if "READY" in state else None  # noqa: E731
+        running = asyncio.create_task(daemon.run(loaded, stop=stop, only=only, notify=notify))
+        await asyncio.wait({running, asyncio.create_task(asyncio.to_thread(end.wait))}, return_when="FIRST_COMPLETED")
+        stop.set()
+        await running
+
+    asyncio.run(live())
+
+
+def measured(processes: list[SpawnProcess]) -> tuple[float, float]:
+    """Return the processor time of some processes in seconds, and their memory in MB; shared pages count once."""
+    all_ = [psutil.Process(process.pid) for process in processes]
+    used = sum(sum(one.cpu_times()[:2]) for one in all_)
+    return used, sum(one.memory_full_info().pss for one in all_) / 2**20
+
+
+def rounds(work: Path, mails: int, processes: int) -> None:
     """Run the daemon once for each line on standard input."""
     loaded = configured(work)
     store = Store(loaded.store.url)
     upgrade.upgrade(store)
-    number = 0
-    while await asyncio.to_thread(sys.stdin.readline):
+    spawn, number = get_context("spawn"), 0
+    while sys.stdin.readline():
         number += 1
-        before, stop, mustered = totals(store), asyncio.Event(), asyncio.Event()
-        notify = lambda state, mustered=mustered: mustered.set() if "READY" in state else None  # noqa: E731
-        running = asyncio.create_task(daemon.run(loaded, stop=stop, notify=notify))
-        await mustered.wait()
-        began, used = time.monotonic(), time.process_time()
-        watching = asyncio.create_task(settled(store, number * mails))
-        await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
-        seconds, used = time.monotonic() - began, time.process_time() - used
-        stop.set()
-        await running
-        await watching
+        before, end = totals(store), spawn.Event()
+        lives = [(only, spawn.Event()) for only in ROLES[processes]]
+        crew = [spawn.Process(target=run, args=(work, loaded, only, (ready, end))) for only, ready in lives]
+        for process in crew:
+            process.start()
+        for _, ready in lives:
+            ready.wait(60)
+        began, (used, _) = time.monotonic(), measured(crew)
+        settled(store, number * mails)
+        seconds, (used_up, memory) = time.monotonic() - began, measured(crew)
+        end.set()
+        for process in crew:
+            process.join(15)
         after = totals(store)
         print(
             json.dumps(
                 {
-                    "seconds": seconds, "cpu": used, "made": after["cases"] - before["cases"],
-                    "messages": after["messages"] - before["messages"], "lost": after["lost"],
-                    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                    "seconds": seconds, "cpu": used_up - used, "made": after["cases"] - before["cases"],
+                    "messages": after["messages"] - before["messages"], "lost": after["lost"], "peak_mb": memory,
                 }
             ),
             flush=True,
@@ -104,5 +137,4 @@ async def rounds(work: Path, mails: int) -> None:
 
 
 if __name__ == "__main__":
-    log.configure(level=os.environ.get("BENCH_LOG", "WARNING"))
-    asyncio.run(rounds(Path(sys.argv[1]), int(sys.argv[2])))
+    rounds(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 2)

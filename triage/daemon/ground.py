@@ -54,6 +54,27 @@ class Pulse:
         return self._clock.monotonic() > self._due
 
 
+class Lull:
+    """How long a task waits before it looks for work again, unless somebody wakes it.
+
+    Where the work comes from another process nobody does: so looks follow each other closely at first.
+    """
+
+    def __init__(self, shortest: float = 0.02, longest: float = 1.0) -> None:
+        """Wait for the `shortest` time first, then for twice as long each time, up to the `longest`."""
+        self._shortest, self._longest = shortest, longest
+        self._next = shortest
+
+    def next(self) -> float:
+        """Return the seconds to wait after one more look that found nothing."""
+        wait, self._next = self._next, min(2 * self._next, self._longest)
+        return wait
+
+    def over(self) -> None:
+        """Begin anew: there was work."""
+        self._next = self._shortest
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What the tasks of one configuration share.

@@ -13,7 +13,7 @@ from triage import log
 from triage.connectors import Connector
 from triage.daemon.actions import Action, Backoff, action_for
 from triage.daemon.doubts import Doubts
-from triage.daemon.ground import Ground
+from triage.daemon.ground import Ground, Lull
 from triage.daemon.lease import sending
 from triage.errors import SendRefused, SendUnknown, StoreDown, TriageError
 from triage.failpoints import reach
@@ -25,9 +25,6 @@ LIMIT = 240.0
 
 LONGEST_SEND = 120.0
 """Seconds: a send that takes longer is given up as unknown; the connectors' own deadlines are shorter."""
-
-POLL = 1.0
-"""Seconds between two looks into the outbox when nobody says that something is there."""
 
 TOO_OLD = timedelta(days=3)
 """A reply that could not be sent for so long would say what is no longer true."""
@@ -60,6 +57,7 @@ class Sender:
         self._pulse = ground.pulse(f"sender {connector.name}", LIMIT)
         self._backoff = Backoff()
         self._doubts = Doubts(ground, connector, self._pulse)
+        self._lull = Lull()
         self._well = True
 
     async def run(self) -> None:
@@ -75,8 +73,10 @@ class Sender:
                 await self._rest(error)
                 continue
             self._pulse.beat()
-            if not busy:
-                await self._ground.wait(POLL, self._wake)
+            if busy:
+                self._lull.over()
+            else:
+                await self._ground.wait(self._lull.next(), self._wake)
 
     async def _send_due(self) -> bool:
         """Send what is due, turn by turn, until nothing is left; return whether there was anything."""

@@ -6,16 +6,13 @@ from pathlib import Path
 
 from triage import log, pipeline
 from triage.classifier import Judge
-from triage.daemon.ground import Ground
+from triage.daemon.ground import Ground, Lull
 from triage.daemon.lease import TRIAGE
 from triage.desk import Desk
 from triage.errors import ModelUnusable, StoreDown
 
 LIMIT = 240.0
 """Seconds: a worker without progress for longer is stuck; a batch of the worst messages takes less."""
-
-POLL = 1.0
-"""Seconds between two looks into the inbox when nobody says that something came (another machine's reader)."""
 
 MODEL_POLL = 5.0
 """Seconds between two looks whether another model is current."""
@@ -78,6 +75,7 @@ class Worker:
         self._wake = wake
         self._senders = tuple(senders)
         self._pulse = ground.pulse("worker", LIMIT)
+        self._lull = Lull()
         self._looked = float("-inf")
 
     async def run(self) -> None:
@@ -91,8 +89,9 @@ class Worker:
                 return
             self._pulse.beat()
             if not count:
-                await self._ground.wait(POLL, self._wake)
+                await self._ground.wait(self._lull.next(), self._wake)
                 continue
+            self._lull.over()
             for sender in self._senders:
                 sender.set()
 
