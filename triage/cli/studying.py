@@ -89,7 +89,8 @@ def _study(chunk: Chunk) -> list[Prepared | Unreadable]:
 def students(settings: Settings, channel: str, now: datetime) -> Iterator[ProcessPoolExecutor]:
     """Run one process for each core; they end with the block."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["triage.cli.studying", "triage.classifier.predict"])
+    # What the fork server has loaded, it has loaded for all of them, time and memory.
+    context.set_forkserver_preload(["triage.cli.learned"])
     with ProcessPoolExecutor(
         os.cpu_count() or 1, mp_context=context, initializer=_learn, initargs=(settings, channel, now)
     ) as pool:

@@ -14,6 +14,7 @@ UNKNOWN = "und"
 _LATIN = ("en", "es", "pt", "vi", "id", "tr", "fr", "de")
 _READ = 800  # characters that are looked at: more says nothing new
 _COUNTED = 300  # characters that statistics need
+_GLANCE, _CLEAR = 120, 0.999  # so many are enough if they leave no doubt: the share that one language has then
 _SHORT = 40  # letters below which statistics err, so that common words and the hint count for more
 _SURE = 0.5  # share of the probability that one language must have when nothing else tells
 _WORD_WEIGHT = 8.0  # how many times likelier a common word or a letter of its own makes a language
@@ -150,7 +151,10 @@ def _latin(text: str, hint: str) -> str:
     """Return the likeliest language of Latin letters; common words and accents weigh in short texts."""
     words = [word for word in _WORD.findall(text.lower()) if word not in _JARGON]
     letters = sum(map(len, words))
-    score = _statistics(" ".join(words)[:_COUNTED])
+    said = " ".join(words)
+    score = _statistics(said[:_GLANCE])
+    if len(said) > _GLANCE and max(score.values()) < _CLEAR:
+        score = _statistics(said[:_COUNTED])
     for language in _spoken(words if letters < _SHORT * 3 else (), text):
         score[language] *= _WORD_WEIGHT
     if hint in score and letters < _SHORT:
