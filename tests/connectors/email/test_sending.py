@@ -114,6 +114,10 @@ class TestComposing:
     def test_an_international_domain_goes_as_ascii(self):
         assert a_mail_of(a_reply(to=an_address("ada@bücher.example")))[1]["To"] == "ada@xn--bcher-kva.example"
 
+    def test_an_address_beyond_ascii_is_written_as_it_is(self):
+        raw, _ = a_mail_of(a_reply("hi", to=an_address("用户@example.org")))
+        assert "\r\nTo: 用户@example.org\r\n".encode() in raw
+
     def test_only_a_persons_answer_follows_a_reply_to_that_nobody_vouched_for(self):
         asked = {"to": "elsewhere@example.net"}
         assert a_mail_of(a_reply(reply_to=asked))[1]["To"] == "ada@example.org"
