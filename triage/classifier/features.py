@@ -190,7 +190,9 @@ class Vocabulary:
 
     def matrix(self, row: Ints, index: Ints, rows: int) -> sparse.csr_matrix:
         """Return one row of length one per text; a gram counts once, however often it is repeated."""
-        key = np.sort(row * len(self.hashes) + index)
+        key = row * len(self.hashes) + index
+        # Half as wide is sorted in half the time.
+        key = np.sort(key.astype(np.uint32) if rows * len(self.hashes) < 2**32 else key).astype(np.int64)
         key = key[np.append(True, key[1:] != key[:-1])[: len(key)]]  # ten times quicker than numpy's unique
         row, index = np.divmod(key, max(len(self.hashes), 1))
         value = self.rarity[index].astype(np.float64)
