@@ -76,7 +76,7 @@ class Settling:
         if reading.robot is not None:
             return self._outside(waiting, reading, verdict, Disposition.ROBOT, reading.robot)
         reading = self._with_language(message, reading)
-        if message.command:
+        if _is_command(message, reading):
             return self._command(waiting, reading, verdict)
         match = find_follow_up(message, reading, verdict, self._evidence(message, reading))
         if match.follow_up is not None:
@@ -133,7 +133,7 @@ class Settling:
         )
         self._cases[case.id] = case
         self._touched[case.id] = None
-        if follow_up.reason.code == "number" and self.persons.get(message.sender.key) != case.person_id:
+        if follow_up.reason.code == "number" and self._proves_address(message, reading, case):
             self.links.append((message.sender.key, case.person_id))
         why = follow_up.reason
         if follow_up.maybe_new:
@@ -205,12 +205,32 @@ class Settling:
     def _writes_in(self, message: Message, case_id: int) -> bool:
         return message.sender.key in self._people.get(case_id, frozenset())
 
+    def _proves_address(self, message: Message, reading: Reading, case: Case) -> bool:
+        """Tell whether a quoted number shows that one more address is the person's.
+
+        Anybody can write a From: a thief who quotes the number of his own case would make a victim's address his.
+        So mail counts only if our server vouches for it; Telegram and X vouch for theirs.
+        """
+        another = self.persons.get(message.sender.key) != case.person_id
+        return another and (message.sender.kind != "email" or reading.authentic is True)
+
     def _with_language(self, message: Message, reading: Reading) -> Reading:
         """A text too short to tell its language is in the one its writer used before."""
         if reading.language != "und":
             return reading
         before = self._languages.get(self.persons.get(message.sender.key, 0), "und")
         return replace(reading, language=before)
+
+
+def _is_command(message: Message, reading: Reading) -> bool:
+    """Tell whether a command is all there is to a message.
+
+    "/help my wallet was drained" is a customer's story, and so is one behind "/start"; the one word that a link
+    puts there is none. In public what follows a command is meant for whoever knows it.
+    """
+    if not message.command or message.command == "status" or message.public:
+        return bool(message.command)
+    return len(reading.text.split()) <= (message.command == "start")
 
 
 def _entry(

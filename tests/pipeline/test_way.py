@@ -1,5 +1,6 @@
 """What becomes of messages, from the inbox to the outbox, on both databases."""
 
+import pytest
 from builders import an_address
 
 from triage.case import Disposition, Status, Urgency
@@ -212,3 +213,66 @@ def test_commands_have_a_limit_of_their_own_and_silence_nobody(room):
     small.hear(small.chat(STUCK))
     kinds = [reply.kind for reply in small.queued("bot")]
     assert kinds == ["start", "start", "start", "acknowledgement"]
+
+
+FORGED = (("Authentication-Results", "mx.wallet.example; dmarc=fail header.from=example.net"),)
+
+
+@pytest.mark.parametrize("headers", [(), FORGED])
+def test_a_forged_sender_who_quotes_his_own_number_gets_nobodys_address(room, headers):
+    room.hear(room.chat("How do I change my e-mail address?", user="666"))
+    [thief] = room.cases()
+    room.hear(room.mail(f"About {thief.number}: please help", sender="ann@example.net", headers=headers))
+    room.later(hours=7)
+    room.hear(room.mail("My account was frozen, I need my documents back.", sender="ann@example.net", subject="KYC"))
+    room.later(minutes=3)
+    room.hear(room.chat("And what else is there to know?", user="666"))
+    [hers] = [case for case in room.cases() if case.channel == "support-mail"]
+    assert {entry.sender for entry in room.entries(hers)} == {"email:ann@example.net"}
+
+
+def test_a_number_from_telegram_makes_the_address_hers(room):
+    room.hear(room.mail(STUCK))
+    [case] = room.cases()
+    room.hear(room.chat(f"My case is {case.number}, the amount is 300 USDT"))
+    room.later(days=1)
+    room.hear(room.chat(STUCK))
+    assert room.totals()["cases"] == 1
+
+
+@pytest.mark.parametrize("command", ["help", "start"])
+def test_a_story_told_behind_a_command_is_a_case(room, command):
+    room.hear(room.chat("My wallet was hacked and my funds are being stolen right now", command=command))
+    assert room.totals()["cases"] == 1
+
+
+def test_a_command_alone_and_the_word_of_a_link_are_no_case(room):
+    room.hear(room.chat("", command="help"), room.chat("from_site", command="start"))
+    assert room.totals()["cases"] == 0
+    assert [reply.kind for reply in room.queued("bot")] == ["start", "start"]
+
+
+def test_what_nobody_can_see_is_empty(room):
+    room.hear(room.chat("\u3164 \u200b\u00a0"))
+    assert (room.totals()["cases"], room.queued("bot")) == (0, [])
+
+
+def test_a_secret_added_by_an_edit_is_warned_of(room):
+    words = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+    first = room.chat(STUCK)
+    room.hear(first)
+    room.hear(room.chat(f"{STUCK} {words}", known_as=first.known_as, edited=True))
+    assert [reply.kind for reply in room.queued("bot")] == ["acknowledgement", "secret"]
+
+
+def test_a_case_opened_again_is_not_sent_back_by_the_next_message(room):
+    first = room.mail(STUCK)
+    room.hear(first)
+    [before] = room.cases()
+    room.later(days=1)
+    room.store.run(lambda tx: cases.resolve(tx, before.id, "ann", room.now))
+    room.store.run(lambda tx: cases.reopen(tx, before.id, "ann", room.now))
+    room.later(days=3)
+    room.hear(room.mail("Any news? The amount was 300 USDT by the way.", refers_to=first.known_as))
+    [after] = room.cases()
+    assert after.place.order_key <= before.place.order_key

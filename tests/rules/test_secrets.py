@@ -242,3 +242,11 @@ def test_real_messages_hold_no_secret():
             row = json.loads(line)
             found += [text for text in (row["text"], row.get("text2", "")) if redact(text).kinds]
     assert found == []
+
+
+@pytest.mark.parametrize("name", ["To", "Cc", "Sender", "Content-Type", "X-Note"])
+def test_a_phrase_in_any_header_is_replaced(name):
+    words = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+    guarded, kinds = guard(a_message(headers=((name, f'image/png; name="{words}.png"'),)))
+    assert kinds == ("seed phrase",)
+    assert "sausage" not in guarded.headers[0][1]

@@ -67,7 +67,9 @@ def decide(  # noqa: PLR0913 - everything that may forbid a reply
     A case is acknowledged at most once; a follow-up gets one "still in line" a day. The limits hold for
     everybody and without any header.
     """
-    silent = _silence(message, reading, answerable=answerable, answer_unauthenticated=answer_unauthenticated)
+    silent = _silence(
+        message, reading, answerable=answerable, answer_unauthenticated=answer_unauthenticated, redacted=redacted
+    )
     if silent is not None:
         return Acknowledgement(why=silent)
     text, key, why = _text_for(message, case, disposition, redacted=redacted)
@@ -97,13 +99,15 @@ def _within(times: Sequence[datetime], since: datetime) -> int:
     return len(times) - bisect_right(times, since)
 
 
-def _silence(message: Message, reading: Reading, *, answerable: bool, answer_unauthenticated: bool) -> Reason | None:
+def _silence(
+    message: Message, reading: Reading, *, answerable: bool, answer_unauthenticated: bool, redacted: bool
+) -> Reason | None:
     checks = (
         (not answerable, "silent.no-way-back", "the channel sends no replies"),
         (not message.sender.value, "silent.no-sender", "no address to answer to"),
         (reading.robot is not None, "silent.robot", "a machine wrote it"),
         (not message.addressed, "silent.not-addressed", "it was not written to us"),
-        (message.edited, "silent.edited", "it only corrects an earlier message"),
+        (message.edited and not redacted, "silent.edited", "it only corrects an earlier message"),
         (reading.authentic is False, "silent.forged", "our mail server says that the sender is forged"),
         (
             reading.authentic is None and message.kind == "email" and not answer_unauthenticated,

@@ -47,6 +47,7 @@ _REPORT = re.compile(
 _REPORT_TYPE = re.compile(r"report-type\s*=\s*\"?\s*([\w-]{1,40})", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]{1,255}")
+_OWN_ID = re.compile(r"<triage\.[0-9a-f]{32}@([^\s<>@]{1,255})>")
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply", "autoreply"})
 _LIST_HEADERS = (
     *("list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-owner", "list-archive"),
@@ -121,8 +122,9 @@ def _ours(message: Message, headers: Headers, own: Own) -> Reason | None:
     for name in ("sender", "reply-to", "x-loop", "x-original-sender"):
         if any(_bare(a) in own.addresses for value in headers.get(name, ()) for a in _ADDRESS.findall(value[:2_000])):
             return _reason("own-address", f"its {name.title()} is one of our own addresses")
-    ids = [*message.known_as, *headers.get("message-id", ())]
-    if any(i.strip().rstrip(">").rpartition("@")[2].lower() in own.domains_of_message_ids for i in ids):
+    # The domain alone proves nothing: a desk at a mail provider shares it with other people's mail programs.
+    made = (_OWN_ID.fullmatch(i.strip().lower()) for i in (*message.known_as, *headers.get("message-id", ())))
+    if any(found[1] in own.domains_of_message_ids for found in made if found):
         return _reason("own-message", "we made its Message-ID")
     return None
 

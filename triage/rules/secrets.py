@@ -34,6 +34,7 @@ _INVISIBLE = re.compile(
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _SPACE = re.compile(r"\s+")
 _WORDED_HEADERS = frozenset({"subject", "thread-topic", "comments", "keywords", "from", "reply-to"})
+_FEWEST_BLANKS = 11  # a seed phrase has twelve words: a file's name in Content-Type, a name in To, Cc, Sender
 _SHORTEST = min(least for _, least, _ in _KINDS)
 
 
@@ -122,11 +123,16 @@ def _guarded(message: Message) -> tuple[Message, tuple[str, ...]]:
         text=text,
         html=markup,
         sender=replace(message.sender, name=safe(message.sender.name)),
-        headers=tuple((n, safe(v) if n.lower() in _WORDED_HEADERS else v) for n, v in message.headers),
+        headers=tuple((n, safe(v) if _holds_words(n, v) else v) for n, v in message.headers),
         attachments=tuple(replace(a, name=safe(a.name)) for a in message.attachments),
         reply_to=_safe_values(message.reply_to, safe),
     )
     return guarded, tuple(kinds)
+
+
+def _holds_words(name: str, value: str) -> bool:
+    """Tell whether a header can hold a secret: one that people write, or any with the words of the shortest phrase."""
+    return name.lower() in _WORDED_HEADERS or value.count(" ") >= _FEWEST_BLANKS
 
 
 def _safe_markup(text: str, markup: str, kinds: dict[str, None]) -> tuple[str, str]:

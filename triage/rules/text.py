@@ -17,6 +17,9 @@ _UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|\u2028|\u2029|\x85")
 _NUL, _SURROGATE = re.compile("\x00"), re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SEEN = re.compile(  # white space, and letters that nobody sees: joiners, fillers, marks of direction
+    "[^\\s\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
 _BLANK_LINES = re.compile(r"\n[ \t\u3000\xa0]*\n(?:[ \t\u3000\xa0]*\n)+")
 
 
@@ -41,7 +44,8 @@ def one_line(text: str) -> str:
 def visible_text(message: Message) -> str:
     """Return what the sender newly said in the body: no markup, quotes, signature or disclaimer.
 
-    It is empty only if there is nothing but quotes of an earlier message. At most `LONGEST` characters.
+    It is empty only if there is nothing but quotes of an earlier message, or nothing that anybody sees.
+    At most `LONGEST` characters.
     """
     source = message.text[:_LONGEST_SOURCE]
     if not source.strip() and message.html:
@@ -50,4 +54,5 @@ def visible_text(message: Message) -> str:
     forwarded = bool(_FORWARDED.match(message.subject))
     said = without_quotes(source, forwarded=forwarded, answers=bool(message.refers_to))
     said = without_signature(said)
-    return _BLANK_LINES.sub("\n\n", said).strip()[:LONGEST]
+    said = _BLANK_LINES.sub("\n\n", said).strip()[:LONGEST]
+    return said if _SEEN.search(said) else ""

@@ -94,8 +94,12 @@ def resolve(tx: Connection, case_id: int, agent: str, now: datetime) -> Case:
 
 
 def reopen(tx: Connection, case_id: int, agent: str, now: datetime, place: Place | None = None) -> Case:
-    """Open a case again, at its old place unless a new one is given; raises `NoSuchCase`."""
-    values: dict[str, Any] = {"status": Status.OPEN, "resolved_at": None}
+    """Open a case again, at its old place unless a new one is given; raises `NoSuchCase`.
+
+    It was not answered after all: its clock is the old one too, or the next message would send it to the end.
+    """
+    waiting = {"first_unanswered_at": locked(tx, case_id).opened_at}
+    values: dict[str, Any] = {"status": Status.OPEN, "resolved_at": None, **waiting}
     return change(tx, case_id, values | ({"place": place} if place else {}), agent, "case.reopened", now)
 
 
