@@ -83,3 +83,9 @@ def test_a_correction_moves_the_case_to_its_right_place(triage, numbers):
 
 def test_a_correction_says_what_is_to_be_corrected(triage, numbers):
     assert triage("correct", numbers[0]).code == 1
+
+
+def test_a_file_that_is_no_store_is_told_in_one_line(triage, home):
+    (home / "triage.db").write_bytes(b"this is a shopping list, not a database" * 100)
+    found = triage("cases")
+    assert (found.code, len(found.err.splitlines())) == (74, 1)

@@ -122,3 +122,7 @@ def test_a_span_that_is_none_is_one_line(triage, home, text):
     found = triage("replay", f"--since={text}")
     assert found.code == 1
     assert "no span of time" in found.err
+
+
+def test_a_span_longer_than_any_store_is_all_of_it(triage, home):
+    assert triage("replay", "--since", "999999w").code == 0

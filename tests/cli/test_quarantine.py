@@ -40,5 +40,10 @@ def test_a_row_that_is_not_there_is_one_line(triage, home):
         assert (found.code, len(found.err.splitlines())) == (1, 1)
 
 
+@pytest.mark.parametrize("row", ["0", "99999999999999999999"])
+def test_a_number_that_no_row_can_have_is_refused(triage, home, row):
+    assert triage("quarantine", "show", row).code == 2
+
+
 def test_an_empty_quarantine_says_so(triage, home):
     assert "empty" in triage("quarantine", "list").out

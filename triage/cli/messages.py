@@ -148,7 +148,7 @@ def span(text: str) -> Any:
     if match is None:
         raise TriageError(f'"{plain(text)}" is no span of time; say 90m, 2h, 7d')
     unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[match[2]]
-    return timedelta(**{unit: int(match[1])})
+    return min(timedelta(**{unit: int(match[1])}), timedelta(weeks=5200))  # a century is all there is
 
 
 def _settings_or_defaults(config: Path | None) -> "Settings":

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What was put aside, with its reason; nothing leaves it unless a person says so.")
 
-Row = Annotated[int, typer.Argument(help="The number in the list.")]
+Row = Annotated[int, typer.Argument(help="The number in the list.", min=1, max=2**63 - 1)]
 
 
 @app.command("list")

@@ -99,8 +99,11 @@ class Settings:
         from triage.store import Store, upgrade
 
         store = Store(self.store.url)
-        if store.dialect == "sqlite" and not inspect(store.engine).get_table_names():
-            upgrade.upgrade(store)
+        if store.dialect == "sqlite":
+            with store.read() as tx:  # what is no database, or locked, is told in one line
+                fresh = not inspect(tx).get_table_names()
+            if fresh:
+                upgrade.upgrade(store)
         upgrade.check_version(store)
         return store
 
