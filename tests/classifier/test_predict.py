@@ -86,3 +86,63 @@ def test_the_shipped_model_finds_most_of_what_it_was_taught(shipped):
     verdicts = shipped.judge([reading(row.text, row.lang) for row in rows])
     right = sum(verdict.category == row.category for verdict, row in zip(verdicts, rows, strict=True))
     assert right / len(rows) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Minutes of the garden club: the hedge is cut in May, the pond waits until autumn. Tea at four.", "en"),
+        ("周末去爬山的同学在东门集合，记得带水", "zh-Hans"),
+        ("Vecinos, el jueves pintan la escalera, no aparquen delante del portal", "es"),
+    ],
+)
+def test_mail_for_somebody_else_is_never_high(shipped, text, language):
+    assert shipped.judge([reading(text, language)])[0].urgency <= Urgency.NORMAL
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Buy now and save up to 60%: watches, bags and shoes, free shipping, limited offer, unsubscribe here", "en"),
+        ("Certified recovery expert, we recover your lost bitcoin, guaranteed, contact him on telegram", "en"),
+        ("我司可代开各类发票，点数优惠，欢迎来电，联系人张经理", "zh-Hans"),
+        ("Oferta limitada: préstamos inmediatos sin buró, haga clic, cupos limitados", "es"),
+        ("Kampanya: ücretsiz kargo ve yüzde elli indirim, hemen tıklayın", "tr"),
+        ("Online Casino mit 100 Euro Bonus, jetzt Angebot sichern, Newsletter abbestellen", "de"),
+    ],
+)
+def test_advertising_is_spam_in_every_language(shipped, text, language):
+    assert shipped.judge([reading(text, language)])[0].nature == "spam"
+
+
+@pytest.mark.parametrize("row", ["praise", "complaint", "suggestion", "usability", "rating"])
+def test_an_opinion_without_a_threat_is_never_high_by_likeness(shipped, row):
+    rows = [one for one in dataset.load() if one.topic == row]
+    verdicts = shipped.judge([reading(one.text, one.lang) for one in rows])
+    for verdict in verdicts:
+        if verdict.category == "feedback" and verdict.urgency >= Urgency.HIGH:
+            assert verdict.topic == "legal-threat" or any(reason.code.startswith("rule.") for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        (" URGENT stolen hacked", "en"),
+        (" urgent hacked stolen urgent hacked stolen!!!", "en"),
+        (" 紧急 被盗 被黑", "zh-Hans"),
+        (" urgente robado hackeado", "es"),
+        (" dringend gestohlen gehackt", "de"),
+        (" срочно украли взломали", "ru"),
+        (" acil çalındı hacklendi", "tr"),
+    ],
+)
+def test_alarming_words_heaped_on_a_calm_message_raise_hardly_any(shipped, words, language):
+    rows = [row for row in dataset.load() if row.lang == language and row.nature == "request" and row.urgency <= 1]
+    calm = [verdict.urgency for verdict in shipped.judge([reading(row.text, language) for row in rows])]
+    loud = [verdict.urgency for verdict in shipped.judge([reading(row.text + words, language) for row in rows])]
+    raised = sum(after > max(before, Urgency.NORMAL) for before, after in zip(calm, loud, strict=True))
+    assert raised <= 0.05 * len(rows)
+
+
+def test_a_message_that_is_little_else_keeps_its_alarming_words(shipped):
+    assert shipped.judge([reading("help urgent stolen hacked")])[0].urgency >= Urgency.NORMAL

@@ -2,7 +2,7 @@ import pytest
 
 from triage.case import Reading, Urgency
 from triage.classifier import dataset
-from triage.classifier.situations import DENIALS, ENDINGS, PAST, SITUATIONS
+from triage.classifier.situations import ALARMS, DENIALS, ENDINGS, PAST, PRESSING, SITUATIONS
 from triage.classifier.urgency import RulesOnly, find_situations
 
 
@@ -83,7 +83,7 @@ def test_a_placeholder_of_a_redacted_key_is_a_leaked_secret():
 
 def test_every_language_of_the_desk_has_its_guards_and_phrases():
     tongues = {language.split("-")[0] for language in dataset.LANGUAGES}
-    assert set(DENIALS) == set(ENDINGS) == set(PAST) == tongues
+    assert set(DENIALS) == set(ENDINGS) == set(PAST) == set(ALARMS) == set(PRESSING) == tongues
     for kind in SITUATIONS:
         assert set(kind.phrases) <= tongues
         if kind.code != "rule.remote-control":

@@ -1,16 +1,15 @@
-"""Making probabilities true, and choosing thresholds, on predictions for rows that were not learned."""
-
-from collections.abc import Sequence
-from typing import Any
+"""Making probabilities true on predictions for rows that were not learned, and saying which are enough."""
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from triage.classifier.scoring import Matrix, softmax
 
-# What a wrong urgency costs: rows are the truth, columns the decision (low, normal, high, critical).
-# Missing a theft is far worse than touching a question first.
-COSTS = np.array([[0.0, 0.6, 2.0, 4.0], [0.8, 0.0, 1.2, 3.0], [3.0, 1.5, 0.0, 0.8], [8.0, 5.0, 2.0, 0.0]])
+# Probability that is enough for normal, high and critical. The probabilities are true, so each is the share of what
+# a needless level costs in what both mistakes cost: a "high" too few is worse than one too many.
+# For critical the situations do most of the work: likeness alone must be right far more often than wrong.
+URGENCY_FROM = (0.45, 0.42, 0.6)
 
 
 def temperature(probabilities: Matrix, label: NDArray[np.int64]) -> float:
@@ -39,25 +38,14 @@ def unsorted_below(confidence: NDArray[np.float64], right: NDArray[np.bool_]) ->
     return round(min(float(confidence[order[wrong[-1]]]), 0.35), 3) if len(wrong) else 0.0
 
 
-def urgency_thresholds(probabilities: Matrix, truth: NDArray[np.int64], raised: NDArray[np.int64]) -> list[float]:
-    """Return for normal, high and critical the probability that is enough, at the least total cost.
-
-    `raised` holds the level that the situation rules give each row: what they find, the model need not.
-    """
-    best = [0.5, 0.5, 0.5]
-    grid = np.arange(0.1, 0.8, 0.02)
-    for _ in range(3):
-        for level in range(3):
-            tried = []
-            for one in grid:
-                said = levels(probabilities, [*best[:level], float(one), *best[level + 1 :]])
-                tried.append(COSTS[truth, np.maximum(said, raised)].mean())
-            best[level] = round(float(grid[int(np.argmin(tried))]), 3)
-    return best
-
-
-def levels(probabilities: Matrix, thresholds: Sequence[float]) -> NDArray[np.int64]:
-    """Return the highest level (0 to 3) whose threshold each row reaches."""
-    reached = probabilities >= np.asarray(thresholds)
-    highest: Any = np.where(reached, np.array([1, 2, 3]), 0).max(axis=1)
-    return np.asarray(highest, np.int64)
+def urgency_mix(signs: Matrix, truth: NDArray[np.int64]) -> list[list[float]]:
+    """Return for normal, high and critical how much each sign counts, and a constant, so that the odds are true."""
+    mix = []
+    for level in range(3):
+        reached = truth > level
+        if reached.all() or not reached.any():
+            mix.append([0.0] * signs.shape[1] + [20.0 if reached.all() else -20.0])
+            continue
+        linear = LogisticRegression(C=1.0).fit(signs, reached)
+        mix.append([round(float(x), 4) for x in (*linear.coef_[0], linear.intercept_[0])])
+    return mix

@@ -12,7 +12,7 @@ from triage.errors import ConfigError
 
 CORPUS = Path(__file__).parent / "corpus"
 LANGUAGES = ("zh-Hans", "zh-Hant", "en", "es", "ja", "ko", "ru", "pt", "vi", "id", "tr", "fr", "de", "ar")
-NATURES = ("request", "spam", "thanks", "empty")
+NATURES = ("request", "other", "spam", "thanks", "empty")
 # The default taxonomy, most severe category first; corpus/README.md says what each topic is about.
 TOPICS: dict[str, tuple[str, ...]] = {
     "security": (

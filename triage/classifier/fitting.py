@@ -24,7 +24,7 @@ _BAYES_SHARE = 0.5
 
 
 def fit(rows: Sequence[Row], *, seed: int) -> tuple[Arrays, dict[str, Any]]:
-    """Return the arrays and settings of a model that learned `rows`; temperatures are still 1.
+    """Return the arrays and settings of a model that learned `rows`; temperatures and mix are not found yet.
 
     Raises `ConfigError` when there is nothing to tell apart.
     """
@@ -48,6 +48,7 @@ def fit(rows: Sequence[Row], *, seed: int) -> tuple[Arrays, dict[str, Any]]:
     inner, inner_weight = matrix[requests], weight[requests]
     _head(arrays, "category", inner, np.array([categories.index(r.category) for r in asked]), inner_weight, seed)
     _head(arrays, "topic", inner, np.array([topics.index((r.category, r.topic)) for r in asked]), inner_weight, seed)
+    _levels(arrays, "level", matrix, rows, weight, seed)
     _urgency(arrays, found.only(found.kind != CHARS), rows, weight, seed)
     arrays["topic_urgency"] = _topic_urgency(asked, topics)
     settings: dict[str, Any] = {
@@ -56,6 +57,7 @@ def fit(rows: Sequence[Row], *, seed: int) -> tuple[Arrays, dict[str, Any]]:
         "topics": topics,
         "temperature": {"nature": 1.0, "category": 1.0, "topic": 1.0},
         "blend": 0.5,
+        "urgency_mix": [[0.0] * 3 + [0.5 * (i == level) for i in range(3)] * 2 + [0.0] * 2 for level in range(3)],
     }
     return arrays, settings
 
@@ -81,7 +83,9 @@ def _head(
         arrays[f"{name}_weights"] = np.zeros((matrix.shape[1], 1), np.float16)
         arrays[f"{name}_bias"] = np.zeros(1, np.float32)
         return
-    linear = LogisticRegression(C=10.0, tol=1e-3, max_iter=100, random_state=seed, class_weight="balanced")
+    # What is no request is rarer than the rest, and shall stay so: who is in doubt is heard.
+    even = None if name == "nature" else "balanced"
+    linear = LogisticRegression(C=10.0, tol=1e-3, max_iter=100, random_state=seed, class_weight=even)
     linear.fit(matrix, label, sample_weight=weight)
     weights, bias = linear.coef_.T, linear.intercept_
     if weights.shape[1] == 1:
@@ -97,19 +101,30 @@ def _head(
 
 
 def _urgency(arrays: Arrays, words: Grams, rows: Sequence[Row], weight: NDArray[np.float64], seed: int) -> None:
-    """Learn "at least this urgent" once per level, on words only: windows of a long text are scored with it too."""
+    """Learn "at least this urgent" on words only: windows of a long text are scored with it too."""
     vocabulary = Vocabulary.learn(words, at_least=2, at_most=_MOST_WORDS)
     known, index = vocabulary.find(words.hash)
-    matrix = vocabulary.matrix(words.row[known], index, words.rows)
+    arrays["word_hashes"], arrays["word_rarity"] = vocabulary.hashes, vocabulary.rarity
+    _levels(arrays, "urgency", vocabulary.matrix(words.row[known], index, words.rows), rows, weight, seed)
+
+
+def _levels(
+    arrays: Arrays,
+    name: str,
+    matrix: sparse.csr_matrix,
+    rows: Sequence[Row],
+    weight: NDArray[np.float64],
+    seed: int,
+) -> None:
+    """Learn "at least this urgent" once per level; weights and bias go into `arrays`."""
     weights, bias = np.zeros((matrix.shape[1], 3)), np.full(3, -20.0)
     for column, level in enumerate(_LEVELS):
         label = np.array([row.urgency >= level for row in rows])
         if label.any() and not label.all():
-            linear = LogisticRegression(C=5.0, tol=1e-3, max_iter=100, random_state=seed)
+            linear = LogisticRegression(C=5.0, tol=1e-4, max_iter=200, random_state=seed, class_weight="balanced")
             linear.fit(matrix, label, sample_weight=weight)
             weights[:, column], bias[column] = linear.coef_[0], linear.intercept_[0]
-    arrays["word_hashes"], arrays["word_rarity"] = vocabulary.hashes, vocabulary.rarity
-    arrays["urgency_weights"], arrays["urgency_bias"] = weights.astype(np.float16), bias.astype(np.float32)
+    arrays[f"{name}_weights"], arrays[f"{name}_bias"] = weights.astype(np.float16), bias.astype(np.float32)
 
 
 def _topic_urgency(asked: Sequence[Row], topics: Sequence[tuple[str, str]]) -> NDArray[np.float32]:

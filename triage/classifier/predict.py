@@ -1,6 +1,7 @@
 """Giving verdicts with a trained model: load it, judge a batch, say which words decided."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,10 @@ from numpy.typing import NDArray
 
 from triage.case import Reading, Reason, Urgency, Verdict
 from triage.classifier import Judge, artefact
+from triage.classifier.adverts import count_adverts
 from triage.classifier.features import CHARS, Grams, Ints
+from triage.classifier.folding import fold_text
+from triage.classifier.heaps import without_heaps
 from triage.classifier.scoring import Scorer, Scores
 from triage.classifier.urgency import Situation, find_situations
 from triage.errors import ModelUnusable
@@ -18,6 +22,17 @@ UNSORTED = "unsorted"
 _MOST_WORDS = 3
 # Thanks and greetings are short; who writes more than this wants something too.
 _LONGEST_NOTHING = 100
+_LONGEST_ADVERT = 2000
+# Below this probability of being a request at all, what reads like advertising or like mail for somebody else is no
+# request: it keeps a case, but stands last. A customer who is lost here would wait longest, so it is low.
+_REQUEST_FROM = 0.4
+# How much likelier advertising is with none, one, two, three or more of its words in the text; from the corpus, and
+# shrunk, because the words were chosen by people who had read it.
+_ADVERT_ODDS = (0.5, 4.0, 20.0, 60.0)
+_THREAT = "legal-threat"
+# Whoever is less surely asking us something goes first only for a situation, never for a likeness.
+_SURELY_ASKED = 0.8
+_FOREIGN = ("other", "spam")
 # How much likelier a category is once a phrase of one of its situations stands in the text; from the corpus.
 _SITUATION_ODDS = 6.0
 
@@ -57,6 +72,7 @@ class Model:
         """Return one verdict for each reading, in order; never raises for any text."""
         if not readings:
             return []
+        readings = [replace(reading, text=without_heaps(reading.text, reading.language)) for reading in readings]
         scores = self.scorer.score([reading.text for reading in readings])
         words = self._deciding_words(scores, readings)
         return [self._verdict(scores, row, reading, words[row]) for row, reading in enumerate(readings)]
@@ -64,28 +80,24 @@ class Model:
     def _verdict(self, scores: Scores, row: int, reading: Reading, words: tuple[Reason, ...]) -> Verdict:
         """Return the verdict on one message from its row of the scores and the situations its text tells of."""
         situations = find_situations(reading.text, reading.language)
-        nature = self._nature(scores, row, reading.text, situations)
+        natures = self._natures(scores.nature[row], reading)
+        nature = self._nature(natures, reading.text, situations)
         if nature != "request":
-            reason = Reason(code="model.nature", text=f"reads like {nature}", weight=float(scores.nature[row].max()))
-            return Verdict(
-                nature=nature,
-                category=UNSORTED,
-                topic="",
-                urgency=Urgency.LOW,
-                confidence=float(scores.nature[row].max()),
-                model=self.version,
-                reasons=(reason,),
-            )
+            return self._nothing(nature, float(natures.max()))
         likely = self._categories(scores.category[row], situations)
         order = np.argsort(-likely, kind="stable")
         first, second = int(order[0]), int(order[1])
         sure = float(likely[first])
         sorted_out = sure >= self._sorted_from
-        urgency, why = self._level(scores, row, situations, sorted_out)
+        category = self.categories[first] if sorted_out else UNSORTED
+        topic = self._topic(scores, row, first) if sorted_out else ""
+        asked = float(natures[self.scorer.natures.index("request")])
+        learned = min(self._learned_level(scores.urgency[row]), _highest(category, topic, asked))
+        urgency, why = _raised(learned, float(scores.urgency[row, max(learned, 1) - 1]), situations)
         return Verdict(
             nature="request",
-            category=self.categories[first] if sorted_out else UNSORTED,
-            topic=self._topic(scores, row, first) if sorted_out else "",
+            category=category,
+            topic=topic,
             urgency=urgency,
             confidence=round(sure, 4),
             second=(self.categories[second], round(float(likely[second]), 4)),
@@ -93,17 +105,47 @@ class Model:
             reasons=(*why, *words, *(() if sorted_out else (_unsure(self.categories[first], sure),))),
         )
 
-    def _nature(self, scores: Scores, row: int, text: str, situations: Sequence[Situation]) -> str:
+    def _nothing(self, nature: str, sure: float) -> Verdict:
+        """Return the verdict on what asks for nothing."""
+        reads = "is not for this desk" if nature == "other" else f"reads like {nature}"
+        return Verdict(
+            nature=nature,
+            category=UNSORTED,
+            topic="",
+            urgency=Urgency.LOW,
+            confidence=sure,
+            model=self.version,
+            reasons=(Reason(code="model.nature", text=reads, weight=sure),),
+        )
+
+    def _natures(self, learned: Row, reading: Reading) -> Row:
+        """Return the probability of each nature, given also how many words of advertising stand in the text."""
+        if "spam" not in self.scorer.natures:
+            return learned
+        odds = learned.copy()
+        found = count_adverts(fold_text(reading.text[:_LONGEST_ADVERT]), reading.language)
+        odds[self.scorer.natures.index("spam")] *= _ADVERT_ODDS[min(found, len(_ADVERT_ODDS) - 1)]
+        return np.asarray(odds / odds.sum())
+
+    def _nature(self, natures: Row, text: str, situations: Sequence[Situation]) -> str:
         """Return what kind of message it is: a request unless we are sure, and always when a situation is told of."""
         if not any(char.isalnum() for char in text):
             return "empty"
-        likely = int(scores.nature[row].argmax())
+        likely = int(natures.argmax())
+        name = self.scorer.natures[likely]
         # Fraudsters who offer to "recover stolen coins" use a victim's words: only the very sure ones are held back.
         enough = (1 + self._nature_from) / 2 if situations else self._nature_from
-        long = len(text) > _LONGEST_NOTHING and self.scorer.natures[likely] != "spam"
-        if long or scores.nature[row, likely] < enough:
-            return "request"
-        return self.scorer.natures[likely]
+        long = len(text) > _LONGEST_NOTHING and name not in _FOREIGN
+        if not long and natures[likely] >= enough:
+            return name
+        return "other" if self._foreign(natures, situations) else "request"
+
+    def _foreign(self, probable: Row, situations: Sequence[Situation]) -> bool:
+        """Return whether a message is not for this desk: advertising that is not sure enough is that too."""
+        natures = dict(zip(self.scorer.natures, probable.tolist(), strict=True))
+        bar = 1 - self._nature_from if situations else _REQUEST_FROM
+        likely = sum(natures.get(name, 0.0) for name in _FOREIGN)
+        return bool(natures["request"] < bar and likely > natures["request"])
 
     def _categories(self, learned: Row, situations: Sequence[Situation]) -> Row:
         """Return the probability of each category, given also what situations the text tells of."""
@@ -118,19 +160,10 @@ class Model:
         own = [i for i, (owner, _) in enumerate(self.scorer.topics) if owner == self.categories[category]]
         return self.scorer.topics[max(own, key=lambda i: scores.topic[row, i])][1]
 
-    def _level(
-        self, scores: Scores, row: int, situations: Sequence[Situation], sorted_out: bool
-    ) -> tuple[Urgency, tuple[Reason, ...]]:
-        """Return the urgency and what raised it. An unsorted message gets its worst plausible reading."""
-        bar = self._urgency_from if sorted_out else self._urgency_from * 0.7
-        reached = np.flatnonzero(scores.urgency[row] >= bar)
-        level = Urgency(int(reached[-1]) + 1) if len(reached) else Urgency.LOW
-        reasons = tuple(situation.reason for situation in situations)
-        learned: tuple[Reason, ...] = ()
-        if level >= Urgency.HIGH:
-            weight = round(float(scores.urgency[row, level - 1]), 4)
-            learned = (Reason(code="model.urgency", text=f"reads like other {level.label} messages", weight=weight),)
-        return max([level, *(situation.urgency for situation in situations)]), reasons + learned
+    def _learned_level(self, probable: Row) -> Urgency:
+        """Return the highest level that is probable enough."""
+        reached = np.flatnonzero(probable >= self._urgency_from)
+        return Urgency(int(reached[-1]) + 1) if len(reached) else Urgency.LOW
 
     def _deciding_words(self, scores: Scores, readings: Sequence[Reading]) -> list[tuple[Reason, ...]]:
         """Return for each text the words that spoke most for its category."""
@@ -168,6 +201,27 @@ def _tells(words: str) -> bool:
     """Return whether a person learns something from these words: no numbers, no "my" or "to", no single ideograph."""
     letters = [char for char in words if char.isalpha()]
     return len(letters) >= (3 if words.isascii() else 2)
+
+
+def _highest(category: str, topic: str, asked: float) -> Urgency:
+    """Return the highest urgency that likeness alone can give: what is known less well needs a situation.
+
+    `asked` is the probability that it is a request at all.
+    """
+    if asked < _SURELY_ASKED or (category == "feedback" and topic != _THREAT):
+        return Urgency.NORMAL
+    return Urgency.HIGH if category in {"feedback", UNSORTED} else Urgency.CRITICAL
+
+
+def _raised(
+    learned: Urgency, probability: float, situations: Sequence[Situation]
+) -> tuple[Urgency, tuple[Reason, ...]]:
+    """Return the urgency and what raised it."""
+    reasons = tuple(situation.reason for situation in situations)
+    if learned >= Urgency.HIGH:
+        text = f"reads like other {learned.label} messages"
+        reasons += (Reason(code="model.urgency", text=text, weight=round(probability, 4)),)
+    return max([learned, *(situation.urgency for situation in situations)]), reasons
 
 
 def _unsure(category: str, sure: float) -> Reason:

@@ -15,7 +15,11 @@ Matrix = NDArray[np.float64]
 # A window is 14 words (or 28 ideographs), the next one starts 7 words later: what is urgent in one
 # sentence stays urgent however much small talk stands around it.
 _STEP = 14
-_HEADS = ("nature", "category", "topic", "urgency")
+_HEADS = ("nature", "category", "topic", "level", "urgency")
+# What speaks for an urgency: for normal, high and critical everything in the text, the words of its worst window,
+# and what its topic usually means; then whether it is for this desk at all.
+SIGNS = 3 * 3 + 1
+_SUREST = 4.0  # log-odds; beyond it a sign says nothing more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class Scores:
         category: Probability of each category, given that it is a request.
         topic: Probability of each topic; the topics of one category add up to that category's.
         urgency: Probability of at least normal, high, critical.
+        signs: What `urgency` was made from: for each text the log-odds of SIGNS.
         found: The grams of the batch that the model knows.
         index: Their places in the vocabulary.
     """
@@ -35,6 +40,7 @@ class Scores:
     category: Matrix
     topic: Matrix
     urgency: Matrix
+    signs: Matrix
     found: Grams
     index: Ints
 
@@ -57,6 +63,7 @@ class Scorer:
             self.weights = {name: arrays[f"{name}_weights"].astype(np.float32) for name in _HEADS}
             self._bias = {name: arrays[f"{name}_bias"].astype(np.float64) for name in _HEADS}
             self._rates = arrays["topic_urgency"].astype(np.float64)
+            self._mix = np.array(settings["urgency_mix"], np.float64)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelUnusable(f"the model's parts are incomplete ({type(error).__name__}: {error})") from error
         self._check()
@@ -68,9 +75,11 @@ class Scorer:
             "nature": (wide, len(self.natures)),
             "category": (wide, len(self.categories)),
             "topic": (wide, len(self.topics)),
+            "level": (wide, 3),
             "urgency": (len(self._words.hashes), 3),
         }
         good = self._rates.shape == (len(self.topics), 3) and "request" in self.natures
+        good &= self._mix.shape == (3, SIGNS + 1) and bool(np.isfinite(self._mix).all())
         for name, shape in shapes.items():
             good &= self.weights[name].shape == shape and self._bias[name].shape == shape[1:]
             good &= bool(np.isfinite(self.weights[name]).all() and np.isfinite(self._bias[name]).all())
@@ -83,14 +92,19 @@ class Scorer:
         known, index = self._vocabulary.find(everything.hash)
         found = everything.only(known)
         matrix = self._vocabulary.matrix(found.row, index, len(texts))
-        logits = {name: matrix @ self.weights[name] + self._bias[name] for name in ("nature", "category", "topic")}
+        logits = {name: matrix @ self.weights[name] + self._bias[name] for name in _HEADS[:4]}
         category = self._category(logits["category"], logits["topic"])
         topic = self._within(logits["topic"]) * category[:, self._owner]
+        nature = softmax(logits["nature"] / self.temperature["nature"])
+        request = log_odds(nature[:, [self.natures.index("request")]])
+        usual = log_odds(topic @ self._rates)
+        signs = np.clip(np.hstack([logits["level"], self._worst(everything), usual, request]), -_SUREST, _SUREST)
         return Scores(
-            nature=softmax(logits["nature"] / self.temperature["nature"]),
+            nature=nature,
             category=category,
             topic=topic,
-            urgency=self._urgency(everything, topic),
+            urgency=weighed(signs, self._mix),
+            signs=signs,
             found=found,
             index=index,
         )
@@ -111,8 +125,8 @@ class Scorer:
             shares[:, columns] = softmax(logits[:, columns] / self.temperature["topic"])
         return shares
 
-    def _urgency(self, everything: Grams, topic: Matrix) -> Matrix:
-        """Return P(at least normal, high, critical): the worst window's words and what the topic usually means."""
+    def _worst(self, everything: Grams) -> Matrix:
+        """Return for each text and level (normal, high, critical) the log-odds of the words of its worst window."""
         words = everything.only(everything.kind != CHARS)
         row = _with_windows(words)
         known, index = self._words.find(words.hash)
@@ -121,12 +135,11 @@ class Scorer:
         used = where >= 0
         rows = int(where.max(initial=words.rows - 1)) + 1
         matrix = self._words.matrix(where[used], twice[used], rows)
-        each = sigmoid(matrix @ self.weights["urgency"] + self._bias["urgency"])
+        each = matrix @ self.weights["urgency"] + self._bias["urgency"]
         worst = each[: words.rows].copy()
         windows = np.unique(where[where >= words.rows])
         np.maximum.at(worst, (windows - words.rows) % max(words.rows, 1), each[windows])
-        # Even odds of both: words alone take "secret key" of a lost second factor for a leaked one.
-        return sigmoid((_log_odds(worst) + _log_odds(topic @ self._rates)) / 2)
+        return np.asarray(worst)
 
 
 def _with_windows(words: Grams) -> tuple[Ints, Ints, Ints]:
@@ -140,6 +153,11 @@ def _with_windows(words: Grams) -> tuple[Ints, Ints, Ints]:
     return words.row, first, second
 
 
+def weighed(signs: Matrix, mix: Matrix) -> Matrix:
+    """Return the probability of each level, given its signs and how much each of them counts."""
+    return sigmoid(signs @ mix[:, :-1].T + mix[:, -1])
+
+
 def softmax(logits: Matrix) -> Matrix:
     """Return each row as probabilities."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -151,7 +169,7 @@ def sigmoid(logits: Matrix) -> Matrix:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -40, 40))))
 
 
-def _log_odds(probabilities: Matrix) -> Matrix:
+def log_odds(probabilities: Matrix) -> Matrix:
     """Return the logits of probabilities, without infinities."""
     inside = np.clip(probabilities, 1e-6, 1 - 1e-6)
     return np.asarray(np.log(inside / (1 - inside)))

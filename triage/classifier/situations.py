@@ -35,3 +35,5 @@ SITUATIONS: tuple[Kind, ...] = tuple(_kind(raw) for raw in _DATA["situation"])
 DENIALS: Mapping[str, str] = _DATA["denials"]
 ENDINGS: Mapping[str, str] = _DATA["endings"]
 PAST: Mapping[str, str] = _DATA["past"]
+ALARMS: Mapping[str, str] = _DATA["alarms"]
+PRESSING: Mapping[str, str] = _DATA["pressing"]

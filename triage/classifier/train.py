@@ -20,7 +20,6 @@ from triage.classifier.evaluate import evaluate
 from triage.classifier.fitting import Arrays, fit
 from triage.classifier.predict import Model
 from triage.classifier.scoring import Scorer, Scores, softmax
-from triage.classifier.urgency import find_situations
 
 _FOLDS = 5
 # A request that is taken for spam is never seen by anybody: only the very sure ones are kept out of the list.
@@ -47,46 +46,49 @@ def _calibrated(rows: Sequence[Row], seed: int) -> dict[str, Any]:
     order = np.argsort(
         [hashlib.sha256(f"{seed}{row.text}".encode("utf-8", "surrogatepass")).hexdigest() for row in rows]
     )
-    parts = []
+    folds = []
     for fold in range(_FOLDS):
         outside = [rows[i] for i in order[fold::_FOLDS]]
         inside = [rows[i] for place, i in enumerate(order) if place % _FOLDS != fold]
-        parts.append(_predicted(fit(inside, seed=seed), outside))
+        folds.append((fit(inside, seed=seed), outside))
     # A fold may lack a rare topic, so each has its own columns: temperatures are found fold by fold.
+    parts = [_predicted(model, outside) for model, outside in folds]
     warmth = [float(np.median([calibrate.temperature(*part[head]) for part in parts])) for head in range(3)]
+    temperature = dict(zip(("nature", "category", "topic"), warmth, strict=True))
     sure = [softmax(np.log(np.clip(part[1][0], 1e-12, 1)) / warmth[1]) for part in parts]
     right = np.concatenate([each.argmax(axis=1) == part[1][1] for each, part in zip(sure, parts, strict=True)])
     confidence = np.concatenate([each.max(axis=1) for each in sure])
-    urgency, level, raised = (np.concatenate([part[3][side] for part in parts]) for side in range(3))
+    # Signs of urgency are weighed as they will be seen: with the temperatures that were just found.
+    signs = np.concatenate(
+        [Scorer(a, labels | {"temperature": temperature}).score([row.text for row in out]).signs
+         for (a, labels), out in folds]
+    )  # fmt: skip
+    asked = [row for _, outside in folds for row in outside]
+    level = np.array([int(row.urgency) for row in asked])
     return {
-        "temperature": dict(zip(("nature", "category", "topic"), warmth, strict=True)),
+        "temperature": temperature,
+        "urgency_mix": calibrate.urgency_mix(signs, level),
         "thresholds": {
             "unsorted": calibrate.unsorted_below(confidence, right),
             "nature": _NATURE_FROM,
-            "urgency": calibrate.urgency_thresholds(urgency, level, raised),
+            "urgency": list(calibrate.URGENCY_FROM),
         },
     }
 
 
 def _predicted(model: tuple[Arrays, dict[str, Any]], rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    """Return for nature, category, topic and urgency the probabilities and the true labels of `rows`.
-
-    For urgency also the level that the situation rules give.
-    """
+    """Return for nature, category and topic the probabilities and the true labels of `rows`."""
     scorer = Scorer(*model)
     scores: Scores = scorer.score([row.text for row in rows])
     asked = [i for i, row in enumerate(rows) if row.nature == "request" and (row.category, row.topic) in scorer.topics]
     category = np.array([scorer.categories.index(rows[i].category) for i in asked])
     topic = np.array([scorer.topics.index((rows[i].category, rows[i].topic)) for i in asked])
     known = [i for i, row in enumerate(rows) if row.nature in scorer.natures]
-    situations = [find_situations(row.text, row.lang) for row in rows]
-    raised = np.array([max((int(one.urgency) for one in told), default=0) for told in situations])
     nature = np.array([scorer.natures.index(rows[i].nature) for i in known])
     return [
         (scores.nature[known], nature),
         (scores.category[asked], category),
         (scores.topic[asked], topic),
-        (scores.urgency, np.array([int(row.urgency) for row in rows]), raised),
     ]
 
 
@@ -123,7 +125,7 @@ def _readable(version: str, card: dict[str, Any]) -> str:
         "",
         f"Learned from {card['data']['rows']} written messages (SHA-256 {card['data']['sha256'][:16]}…).",
         "TF-IDF of words, word pairs and character n-grams; logistic regression and complement naive Bayes, added up;",
-        "probabilities calibrated and thresholds chosen on rows the predicting model had not seen.",
+        "probabilities calibrated, and the signs of urgency weighed, on rows the predicting model had not seen.",
         "Not learned from: real customers' messages. No code in the files; every file's checksum is in card.json.",
         "",
         f"## On {held['n']} messages of the corpus that were held out",

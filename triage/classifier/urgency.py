@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from triage.case import Reading, Reason, Urgency, Verdict
 from triage.classifier.folding import fold_text
+from triage.classifier.heaps import without_heaps
+from triage.classifier.phrases import SPACELESS, alternatives, literal
 from triage.classifier.situations import DENIALS, ENDINGS, PAST, PLACEHOLDER, SITUATIONS, Kind
 
 _LONGEST_TEXT = 4000
 # A text this short is searched in every language of its script: its own is too often guessed wrong.
 _SHORT = 80
-_SPACELESS = frozenset({"zh", "ja"})
 _SCRIPTS = (
     ("\u3041", "\u30ff", ("ja",)),
     ("\u3400", "\u9fff", ("zh", "ja")),
@@ -99,7 +100,7 @@ def _tongues(folded: str, language: str) -> tuple[str, ...]:
 
 def _denied(folded: str, match: re.Match[str], tongue: str) -> bool:
     """Return whether the words just before a phrase, or any after it, take it back."""
-    reach = 8 if tongue in _SPACELESS else 28
+    reach = 8 if tongue in SPACELESS else 28
     before = folded[max(0, match.start() - reach) : match.start()]
     return bool(_guard("denial", tongue).search(before) or _guard("ending", tongue).search(folded, match.end()))
 
@@ -113,7 +114,7 @@ def _overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool
 def _guard(name: str, tongue: str) -> re.Pattern[str]:
     """Return a language's pattern of denials, of endings, or of what was long ago."""
     words = {"denial": DENIALS, "ending": ENDINGS, "past": PAST}[name][tongue]
-    return re.compile(_group(words, tongue))
+    return re.compile(alternatives(words, tongue))
 
 
 @functools.cache
@@ -125,28 +126,9 @@ def _phrases(kind: Kind, tongue: str) -> tuple[_Phrase, ...]:
 def _phrase(line: str, tongue: str) -> _Phrase:
     """Compile one line of `situations.toml`: groups of alternatives, a few words between them."""
     groups = [group.strip() for group in line.split("..")]
-    parts = tuple(tuple(_literal(word) for word in group.split("|")) for group in groups)
-    gap = "(.{0,12}?)" if tongue in _SPACELESS else r"((?:\s\S+){0,5}?)\s"
-    return _Phrase(parts, re.compile(gap.join(_group(group, tongue) for group in groups)))
-
-
-def _group(group: str, tongue: str) -> str:
-    """Return the pattern of a group; a word matches whole unless it ends in "*"."""
-    spaceless = tongue in _SPACELESS
-    return "(?:" + "|".join(_word(word.strip(), spaceless=spaceless) for word in group.split("|")) + ")"
-
-
-def _word(word: str, *, spaceless: bool) -> str:
-    """Return the pattern of one alternative."""
-    exact = re.escape(_literal(word))
-    if spaceless:
-        return exact
-    return rf"(?<!\w){exact}" + (r"\w*" if word.endswith("*") else r"(?!\w)")
-
-
-def _literal(word: str) -> str:
-    """Return a word of a phrase as it looks in a folded text."""
-    return fold_text(word.replace("*", "").strip())
+    parts = tuple(tuple(literal(word) for word in group.split("|")) for group in groups)
+    gap = "(.{0,12}?)" if tongue in SPACELESS else r"((?:\s\S+){0,5}?)\s"
+    return _Phrase(parts, re.compile(gap.join(alternatives(group, tongue) for group in groups)))
 
 
 @functools.cache
@@ -168,7 +150,7 @@ class RulesOnly:
 
     def _judge(self, reading: Reading) -> Verdict:
         """Return the verdict on one message: what its situations say, and normal urgency when they say nothing."""
-        situations = find_situations(reading.text, reading.language)
+        situations = find_situations(without_heaps(reading.text, reading.language), reading.language)
         empty = not any(char.isalnum() for char in reading.text)
         return Verdict(
             nature="empty" if empty else "request",
