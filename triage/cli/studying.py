@@ -3,6 +3,7 @@
 A chunk is a handful of small files, or a part of a large one. Each process makes its own desk and judge, once.
 """
 
+import gc
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -77,6 +78,7 @@ _student: Student | None = None
 def _learn(settings: Settings, channel: str, now: datetime) -> None:
     global _student  # noqa: PLW0603 - one for each process
     _student = Student(desk=Desk.from_settings(settings), judge=judge_of(settings), channel=channel, now=now)
+    pipeline.warm_up(_student.desk, _student.judge)
 
 
 def _study(chunk: Chunk) -> list[Prepared | Unreadable]:
@@ -88,6 +90,7 @@ def _study(chunk: Chunk) -> list[Prepared | Unreadable]:
 @contextmanager
 def students(settings: Settings, channel: str, now: datetime) -> Iterator[ProcessPoolExecutor]:
     """Run one process for each core; they end with the block."""
+    gc.freeze()  # this process will settle what they study: it need not look through all that is loaded for garbage
     context = get_context("forkserver")
     # What the fork server has loaded, it has loaded for all of them, time and memory.
     context.set_forkserver_preload(["triage.cli.learned"])
