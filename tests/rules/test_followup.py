@@ -3,9 +3,19 @@ from datetime import timedelta
 from builders import NOW, a_case, a_message, a_reading, a_verdict, an_address
 
 from triage.case import Disposition, References, Status
-from triage.rules.followup import WINDOW, Evidence, find_follow_up, plain_subject, says_nothing_new
+from triage.message import Attachment
+from triage.rules.followup import (
+    MOST_CASES,
+    WINDOW,
+    Evidence,
+    _overlap,
+    find_follow_up,
+    plain_subject,
+    says_nothing_new,
+)
 
 ADA = frozenset({"email:ada@example.org"})
+TX, OTHER_TX = "3f9a17c2" * 8, "b4d05e61" * 8
 LATER = NOW + timedelta(hours=3)
 
 
@@ -69,18 +79,18 @@ def test_the_same_story_told_again_is_a_repeat():
 
 
 def test_the_same_form_about_another_transaction_is_a_new_matter():
-    said = "Please check my transaction " + "a" * 64 + " it is still pending"
+    said = "Please check my transaction " + TX + " it is still pending"
     again = a_reading(
-        "Please check my transaction " + "b" * 64 + " it is still pending",
-        references=References(transactions=("b" * 64,)),
+        "Please check my transaction " + OTHER_TX + " it is still pending",
+        references=References(transactions=(OTHER_TX,)),
     )
     known = evidence(own=True, said=said)
     assert find_follow_up(a_message(received_at=LATER), again, a_verdict(), known).follow_up is None
 
 
 def test_naming_the_same_transaction_continues_the_case():
-    said = "transaction " + "a" * 64 + " pending"
-    reading = a_reading("any news on " + "a" * 64, references=References(transactions=("a" * 64,)))
+    said = "transaction " + TX + " pending"
+    reading = a_reading("any news on " + TX, references=References(transactions=(TX,)))
     match = find_follow_up(a_message(received_at=LATER), reading, a_verdict(), evidence(own=True, said=said))
     assert match.follow_up.reason.code == "same-reference"
 
@@ -129,8 +139,52 @@ def test_an_answer_under_the_subject_of_our_acknowledgement_is_no_new_matter():
 def test_a_new_amount_is_never_a_repeat():
     story = "I sent USDT to my other wallet and it never arrived, please help me"
     reading = a_reading(story + " 700 USDT", references=References(amounts=("700 USDT",)))
-    assert not says_nothing_new(reading, a_verdict(), (story,))
+    assert not says_nothing_new(a_message(), reading, a_verdict(), (story,))
 
 
 def test_reply_marks_of_every_mail_program_come_off_the_subject():
     assert plain_subject("Re: AW: 回复：Fwd: Cannot log in") == "cannot log in"
+
+
+def test_an_exact_copy_is_a_repeat_however_its_amounts_are_written():
+    story = "where is my 700usdt?? i paid $1,000 for order #ab12cd34"
+    match = find(a_message(received_at=LATER), evidence(own=True, said=story), story)
+    assert match.follow_up.disposition is Disposition.REPEAT
+
+
+def test_a_number_within_a_date_is_no_shared_order():
+    known = evidence(own=True, said="I cannot log in since 2026-07-20")
+    text = "Where is order #20260 please? It should have been paid out long ago."
+    assert find(a_message(received_at=LATER), known, text).follow_up is None
+
+
+def test_a_screenshot_is_something_new():
+    picture = a_message(received_at=LATER, attachments=(Attachment(name="a.png", content_type="image/png"),))
+    assert find(picture, evidence(threaded=True), "", nature="empty").follow_up.disposition is Disposition.FOLLOW_UP
+
+
+def test_a_mail_that_failed_the_check_joins_nothing():
+    forged = a_reading("send it to my new address please", authentic=False)
+    match = find_follow_up(a_message(received_at=LATER), forged, a_verdict(), evidence(threaded=True, own=True))
+    assert (match.follow_up, match.linked_to) == (None, 1)
+
+
+def test_who_once_quoted_a_number_does_not_join_the_next_case_by_chatting():
+    later_case = a_case(2)
+    line = a_message(kind="telegram", channel="bot", sender=an_address("42", "telegram"), received_at=NOW)
+    assert find(line, evidence(later_case, own=True)).follow_up is None
+
+
+def test_a_mended_typo_does_not_reopen_a_resolved_case():
+    closed = a_case(status=Status.RESOLVED)
+    edit = a_message(edited=True, received_at=LATER)
+    assert find(edit, evidence(closed, threaded=True)).follow_up.case_id == 1
+
+
+def test_a_flood_of_cases_costs_a_bounded_number_of_comparisons():
+    cases = [a_case(n) for n in range(1, 60)]
+    texts = {c.id: tuple(f"{c.id * 7919} {n} " + "lorem ipsum dolor " * 100 for n in range(5)) for c in cases}
+    known = Evidence(own=cases, recent_texts=texts, participants={c.id: ADA for c in cases})
+    _overlap.cache_clear()
+    find(a_message(received_at=LATER), known, "completely different words about a missing deposit " * 40)
+    assert _overlap.cache_info().misses <= 5 * MOST_CASES

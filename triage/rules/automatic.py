@@ -60,11 +60,11 @@ _MACHINE_HEADERS = (
     *("x-rt-loop-prevention", "x-triage-loop", "x-zendesk-from-account-id", "x-autoreply-domain", "x-facebook-notify"),
 )
 _ROBOT_LOCAL_PART = re.compile(
-    r"""(?:mail(?:er)?[-_.]?da?emon|post[-_.]?master|(?:.{1,30}[-_.+])?(?:no|not|never|donot)[-_.]?(?:reply
-    |respon(?:se|d)).*
-    |do[-_.]?not[-_.]?(?:reply|respond).*|bounces?(?:[-_.+=].*)?|.+-bounces?(?:[+=].*)?|owner-.+|.+-owner|.+-request
+    r"""(?:mail(?:er)?[-_.]?da?emon|post[-_.]?master|(?:.{1,30}[-_.+])?(?:(?:no|not|never|donot)[-_.]?reply.*
+    |(?:no|donot)[-_.]?respon(?:se|d))
+    |do[-_.]?not[-_.]?(?:reply|respond).*|bounces?(?:[-_.+=].*)?|.+-bounces?(?:[+=].*)?|.+-request
     |listserv|listproc|majordomo|mailman|mailer|autoreply|auto[-_.]reply|auto[-_.]?respon(?:der|se)|nobody|daemon|root
-    |cron|www-data|notifications?|notify|alerts?|mdaemon|returns?|system[-_.]?administrator|ndr|mmdf)""",
+    |cron|www-data|notifications?|notify|alerts?|mdaemon|system[-_.]?administrator|ndr|mmdf)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ROBOT_NAME = re.compile(

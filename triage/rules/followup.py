@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 
 from triage.case import Case, Disposition, FollowUp, Reading, Reason, Status, Verdict
 from triage.message import Message
+from triage.rules.references import find_references
 
 WINDOW = timedelta(days=30)
 """A guess never reaches further back; what the sender's own client says (a reply) always counts."""
@@ -21,6 +22,12 @@ CHAT_DAY = timedelta(hours=24)
 SUBJECT_WINDOW = timedelta(days=7)
 ALIKE = 90.0
 """`partial_ratio` of rapidfuzz from which two texts of one person are the same story told again (0 to 100)."""
+
+LONGEST_ALIKE = 1000
+"""Characters of a text that are compared; what comes after them hardly ever tells."""
+
+MOST_CASES = 10
+"""Open cases of one person that a guess looks at, newest first: a flood of them must not cost the others time."""
 
 SHORTEST_ALIKE = 16
 """Characters: below it texts are alike by chance ("hello", "any news?")."""
@@ -73,19 +80,16 @@ def find_follow_up(message: Message, reading: Reading, verdict: Verdict, evidenc
     gets a new case that is linked, and learns nothing.
     """
     link = Match()
+    forged = reading.authentic is False
     for case, reason, certain in _pointed_at(message, evidence):
-        if not _may_join(message, case, evidence, by_number=not certain):
+        if forged or not _may_join(message, case, evidence, by_number=not certain):
             link = link if link.linked_to else _link(case, "stranger", "points at a case of somebody else")
-        elif case.status is Status.RESOLVED and verdict.nature != "thanks":
+        elif case.status is Status.RESOLVED and verdict.nature != "thanks" and not message.edited:
             link = link if link.linked_to else _link(case, "closed", "points at a case that is resolved")
         else:
             return Match(follow_up=_joined(message, reading, verdict, case, reason, evidence))
-    for case in evidence.own:
-        if case.status is Status.OPEN and message.received_at - case.last_message_at <= WINDOW:
-            guess = _guess(message, reading, verdict, case, evidence.recent_texts.get(case.id, ()))
-            if guess is not None:
-                return Match(follow_up=guess)
-    return link
+    guess = None if forged else _guess(message, reading, verdict, evidence)
+    return link if guess is None else Match(follow_up=guess)
 
 
 def plain_subject(subject: str) -> str:
@@ -93,16 +97,16 @@ def plain_subject(subject: str) -> str:
     return _NOISE.sub(" ", _REPLY_MARK.sub("", subject)).strip().casefold()
 
 
-def says_nothing_new(reading: Reading, verdict: Verdict, before: Sequence[str]) -> bool:
-    """Return True when a text adds nothing to what the case holds: a copy, an echo, or a bare nudge.
+def says_nothing_new(message: Message, reading: Reading, verdict: Verdict, before: Sequence[str]) -> bool:
+    """Return True when a message adds nothing to what the case holds: a copy, an echo, or a bare nudge.
 
-    A new transaction id, address or amount is always something new.
+    A picture, a new transaction id, address or amount is always something new.
     """
-    if verdict.nature in {"empty", "thanks"}:
+    if message.attachments:
+        return False
+    if verdict.nature in {"empty", "thanks"} or any(_same_words(reading.text, text) for text in before):
         return True
-    known = "\n".join(before)
-    found = reading.references
-    if any(ref not in known for ref in (*found.transactions, *found.addresses, *found.amounts, *found.orders)):
+    if _named(reading.text) - frozenset[str]().union(*map(_named, before)):
         return False
     return any(_alike(reading.text, text) and len(reading.text) <= 1.25 * len(text) for text in before)
 
@@ -137,7 +141,7 @@ def _joined(
     message: Message, reading: Reading, verdict: Verdict, case: Case, reason: Reason, evidence: Evidence
 ) -> FollowUp:
     before = evidence.recent_texts.get(case.id, ())
-    nothing_new = says_nothing_new(reading, verdict, before)
+    nothing_new = says_nothing_new(message, reading, verdict, before)
     # The subject of our own acknowledgement carries the number and says nothing about the matter.
     subject = "" if case.number in message.subject else plain_subject(message.subject)
     fresh = bool(subject) and subject not in _NOISE.sub(" ", "\n".join((case.summary, *before))).casefold()
@@ -150,28 +154,50 @@ def _joined(
     )
 
 
-def _guess(message: Message, reading: Reading, verdict: Verdict, case: Case, before: Sequence[str]) -> FollowUp | None:
-    reason = _why_same(message, reading, verdict, case, before)
-    if reason is None:
-        return None
-    nothing_new = says_nothing_new(reading, verdict, before)
-    kind = Disposition.REPEAT if nothing_new else Disposition.FOLLOW_UP
-    return FollowUp(case_id=case.id, disposition=kind, reason=reason)
+def _guess(message: Message, reading: Reading, verdict: Verdict, evidence: Evidence) -> FollowUp | None:
+    """Return which of the sender's own open cases a message most likely continues; the newest few are looked at."""
+    alive = [c for c in evidence.own if c.status is Status.OPEN and message.received_at - c.last_message_at <= WINDOW]
+    for case in alive[:MOST_CASES]:
+        before = evidence.recent_texts.get(case.id, ())
+        inside = message.sender.key in evidence.participants.get(case.id, frozenset())
+        reason = _why_same(message, reading, verdict, case, before) or (
+            _same_chat(message, verdict, case) if inside else None
+        )
+        if reason is not None:
+            nothing_new = says_nothing_new(message, reading, verdict, before)
+            kind = Disposition.REPEAT if nothing_new else Disposition.FOLLOW_UP
+            return FollowUp(case_id=case.id, disposition=kind, reason=reason)
+    return None
 
 
 def _why_same(message: Message, reading: Reading, verdict: Verdict, case: Case, before: Sequence[str]) -> Reason | None:
-    known = "\n".join(before)
-    found = reading.references
-    shared = [ref for ref in (*found.transactions, *found.orders) if ref in known]
-    if shared:
+    found, known = _matters(reading.text), frozenset[str]().union(*map(_matters, before))
+    if any(_same_words(reading.text, text) for text in before):
+        return Reason(code="same-text", text="the same person writes the same again")
+    if found & known:
         return Reason(code="same-reference", text="names the same transaction or order")
-    if any(_alike(reading.text, text) for text in before) and not _contradicts(reading, known):
+    # The same form with another order in it is another matter.
+    if not found and any(_alike(reading.text, text) for text in before):
         return Reason(code="same-text", text="the same person tells the same story again")
     if _same_subject(message, case):
         return Reason(code="same-subject", text="the same person writes under the same subject")
     if verdict.nature in {"empty", "thanks"}:
         return Reason(code="nudge", text="a bare nudge of somebody with an open case")
-    return _same_chat(message, verdict, case)
+    return None
+
+
+@lru_cache(maxsize=512)
+def _matters(text: str) -> frozenset[str]:
+    """Return what a text names that belongs to one matter only: transactions and orders."""
+    found = find_references(text[:LONGEST_ALIKE])
+    return frozenset((*found.transactions, *found.orders))
+
+
+@lru_cache(maxsize=512)
+def _named(text: str) -> frozenset[str]:
+    """Return everything that a text names exactly."""
+    found = find_references(text[:LONGEST_ALIKE])
+    return frozenset((*found.transactions, *found.orders, *found.addresses, *found.amounts))
 
 
 def _same_subject(message: Message, case: Case) -> bool:
@@ -196,20 +222,34 @@ def _minutes(now: datetime, case: Case) -> int:
     return max(0, int((now - case.last_message_at).total_seconds() // 60))
 
 
+def _same_words(text: str, other: str) -> bool:
+    words = _plain(text)
+    return bool(words) and words == _plain(other)
+
+
 def _alike(text: str, other: str) -> bool:
     if min(len(text), len(other)) < SHORTEST_ALIKE:
-        return _NOISE.sub("", text).casefold() == _NOISE.sub("", other).casefold()
-    # 2,000 characters tell; the comparison grows with the product of both lengths.
-    return _overlap(text[:2000], other[:2000])
+        return _same_words(text, other)
+    return _overlap(text[:LONGEST_ALIKE], other[:LONGEST_ALIKE])
 
 
-@lru_cache(maxsize=16)  # the same two texts are asked about up to three times in a row
+@lru_cache(maxsize=64)  # the same two texts are asked about up to three times in a row
 def _overlap(text: str, other: str) -> bool:
     """Tell whether one text is in the other, whole or with few changes."""
-    return text in other or other in text or bool(fuzz.partial_ratio(text, other, score_cutoff=ALIKE) >= ALIKE)
+    if text in other or other in text:
+        return True
+    pieces, others = _pieces(text), _pieces(other)
+    # The fine comparison costs a millisecond; texts that share few pieces need none.
+    if 2 * len(pieces & others) < min(len(pieces), len(others)):
+        return False
+    return bool(fuzz.partial_ratio(text, other, score_cutoff=ALIKE) >= ALIKE)
 
 
-def _contradicts(reading: Reading, known: str) -> bool:
-    """Return True when both name transactions or orders and share none: the same form for another matter."""
-    found = (*reading.references.transactions, *reading.references.orders)
-    return bool(found) and not any(ref in known for ref in found)
+@lru_cache(maxsize=512)
+def _pieces(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 4] for i in range(len(text) - 3))
+
+
+@lru_cache(maxsize=512)
+def _plain(text: str) -> str:
+    return _NOISE.sub("", text).casefold()

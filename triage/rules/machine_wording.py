@@ -16,7 +16,9 @@ _AUTOMATIC_SUBJECT = re.compile(
     |r[ée]ponse\sautomatique|absence\sdu\sbureau|automatische\santwort|abwesenheits?(?:notiz|assistent|nachricht)
     |risposta\sautomatica|fuori\ssede|automatisch\santwoord|automatisch\s?svar|autosvar|automaattinen\svastaus
     |automatyczna\sodpowied|автоответ|автоматический\sответ|자동\s?(?:회신|응답)|부재\s?중|otomatik\syanıt
-    |trả\slời\stự\sđộng|balasan\sotomatis|رد\sتلقائي|الرد\sالتلقائي)""",
+    |trả\slời\stự\sđộng|balasan\sotomatis|رد\sتلقائي|الرد\sالتلقائي)
+    # A machine's label ends there; a person goes on: "On vacation and lost my phone".
+    (?=\s*(?:$|[:：\-–—(（\[【!.,，。|/\d<"']|re\b|fwd?\b|until|till|from|for\b|auto|回复|回覆|您好|你好))""",
     re.IGNORECASE | re.VERBOSE,
 )
 # Word for word what one program writes, so that it convinces alone.
