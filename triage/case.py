@@ -102,7 +102,8 @@ class Verdict:
     """What a message is about and how urgent it is.
 
     Attributes:
-        nature: "request", or "spam", "thanks", "empty" for what asks for nothing.
+        nature: "request"; "other" for mail that is not for this desk (a case all the same); or "spam", "thanks",
+            "empty" for what asks for nothing.
         category: One of the model's categories, or "unsorted" below its threshold.
         topic: Second level under the category, or empty.
         confidence: Calibrated probability of `category`'s first choice, 0 to 1.

@@ -14,7 +14,14 @@ _WORDS: Mapping[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").re
 def count_adverts(folded: str, language: str) -> int:
     """Return how many different words of advertising stand in a folded text."""
     padded = f" {folded} "
-    return sum(word in padded for tongue in _tongues(language) for word in _words(tongue))
+    found = 0
+    for tongue in _tongues(language):
+        by_beginning = _words(tongue)
+        # Looking up how words begin is far quicker than searching for each of them.
+        begins = map(str.__add__, folded, folded[1:]) if tongue in _SPACELESS else folded.split()
+        for beginning in by_beginning.keys() & set(begins):
+            found += sum(word in padded for word in by_beginning[beginning])
+    return found
 
 
 def _tongues(language: str) -> tuple[str, ...]:
@@ -24,9 +31,12 @@ def _tongues(language: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _words(tongue: str) -> tuple[str, ...]:
-    """Return a language's words as they stand in a folded text, with the spaces around them."""
-    around = "" if tongue in _SPACELESS else " "
-    words = (word.strip() for word in _WORDS[tongue].split("|"))
-    folded = {around + fold_text(word.removesuffix("*")) + ("" if word.endswith("*") else around) for word in words}
-    return tuple(sorted(folded))
+def _words(tongue: str) -> Mapping[str, tuple[str, ...]]:
+    """Return what must be searched for, by how it begins: its first two characters, or its first word."""
+    words: dict[str, tuple[str, ...]] = {}
+    for raw in _WORDS[tongue].split("|"):
+        word = fold_text(raw)
+        beginning = word[:2] if tongue in _SPACELESS else word.split()[0]
+        whole = word if tongue in _SPACELESS else f" {word} "
+        words[beginning] = tuple(sorted({*words.get(beginning, ()), whole}))
+    return words

@@ -3,7 +3,7 @@
 import functools
 import re
 
-from triage.classifier.folding import codes_of, fold
+from triage.classifier.folding import codes_of, fold, fold_text
 from triage.classifier.phrases import SPACELESS, alternatives, literal
 from triage.classifier.situations import ALARMS, PRESSING
 
@@ -14,13 +14,28 @@ _LONGEST_TEXT = 4000
 
 def without_heaps(text: str, language: str) -> str:
     """Return `text` with spaces where heaps were, so that every other word stays in its place."""
+    return _cut(text, language) if has_alarms(fold_text(text[:_LONGEST_TEXT]), language) else text
+
+
+def has_alarms(folded: str, language: str) -> bool:
+    """Return whether any alarming word stands in a folded text: most have none, and need no closer look."""
+    return any(word in folded for tongue in _tongues(language) for word in _alarms(tongue))
+
+
+def _cut(text: str, language: str) -> str:
+    """Return `text` without its heaps, unless hardly anything else is in it."""
     folded = _in_place(text[:_LONGEST_TEXT])
     rest = text
-    for tongue in dict.fromkeys((language.split("-", maxsplit=1)[0], "en")):
-        if tongue in ALARMS and any(word in folded for word in _alarms(tongue)):
-            for heap in _heaps(tongue).finditer(folded):
-                rest = rest[: heap.start()] + " " * (heap.end() - heap.start()) + rest[heap.end() :]
+    for tongue in _tongues(language):
+        for heap in _heaps(tongue).finditer(folded):
+            rest = rest[: heap.start()] + " " * (heap.end() - heap.start()) + rest[heap.end() :]
     return rest if rest is text or _length(rest) >= _LEAST_REST else text
+
+
+def _tongues(language: str) -> tuple[str, ...]:
+    """Return the text's own language, if it is one of ours, and English."""
+    own = language.split("-", maxsplit=1)[0]
+    return (own, "en") if own in ALARMS and own != "en" else ("en",)
 
 
 def _length(text: str) -> int:

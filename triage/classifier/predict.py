@@ -13,9 +13,9 @@ from triage.classifier import Judge, artefact
 from triage.classifier.adverts import count_adverts
 from triage.classifier.features import CHARS, Grams, Ints
 from triage.classifier.folding import fold_text
-from triage.classifier.heaps import without_heaps
+from triage.classifier.heaps import has_alarms, without_heaps
 from triage.classifier.scoring import Scorer, Scores
-from triage.classifier.urgency import Situation, find_situations
+from triage.classifier.urgency import LONGEST_TEXT, Situation, find_situations
 from triage.errors import ModelUnusable
 
 UNSORTED = "unsorted"
@@ -72,15 +72,15 @@ class Model:
         """Return one verdict for each reading, in order; never raises for any text."""
         if not readings:
             return []
-        readings = [replace(reading, text=without_heaps(reading.text, reading.language)) for reading in readings]
+        readings, folded = _calmed(readings)
         scores = self.scorer.score([reading.text for reading in readings])
         words = self._deciding_words(scores, readings)
-        return [self._verdict(scores, row, reading, words[row]) for row, reading in enumerate(readings)]
+        return [self._verdict(scores, row, reading, folded[row], words[row]) for row, reading in enumerate(readings)]
 
-    def _verdict(self, scores: Scores, row: int, reading: Reading, words: tuple[Reason, ...]) -> Verdict:
+    def _verdict(self, scores: Scores, row: int, reading: Reading, folded: str, words: tuple[Reason, ...]) -> Verdict:
         """Return the verdict on one message from its row of the scores and the situations its text tells of."""
-        situations = find_situations(reading.text, reading.language)
-        natures = self._natures(scores.nature[row], reading)
+        situations = find_situations(reading.text, reading.language, folded=folded)
+        natures = self._natures(scores.nature[row], folded, reading.language)
         nature = self._nature(natures, reading.text, situations)
         if nature != "request":
             return self._nothing(nature, float(natures.max()))
@@ -88,10 +88,11 @@ class Model:
         order = np.argsort(-likely, kind="stable")
         first, second = int(order[0]), int(order[1])
         sure = float(likely[first])
-        sorted_out = sure >= self._sorted_from
+        asked = float(natures[self.scorer.natures.index("request")])
+        # A category is the category of a request: a message that may be none is sorted only if the rest is sure.
+        sorted_out = sure * asked >= self._sorted_from
         category = self.categories[first] if sorted_out else UNSORTED
         topic = self._topic(scores, row, first) if sorted_out else ""
-        asked = float(natures[self.scorer.natures.index("request")])
         learned = min(self._learned_level(scores.urgency[row]), _highest(category, topic, asked))
         urgency, why = _raised(learned, float(scores.urgency[row, max(learned, 1) - 1]), situations)
         return Verdict(
@@ -118,12 +119,12 @@ class Model:
             reasons=(Reason(code="model.nature", text=reads, weight=sure),),
         )
 
-    def _natures(self, learned: Row, reading: Reading) -> Row:
+    def _natures(self, learned: Row, folded: str, language: str) -> Row:
         """Return the probability of each nature, given also how many words of advertising stand in the text."""
         if "spam" not in self.scorer.natures:
             return learned
         odds = learned.copy()
-        found = count_adverts(fold_text(reading.text[:_LONGEST_ADVERT]), reading.language)
+        found = count_adverts(folded[:_LONGEST_ADVERT], language)
         odds[self.scorer.natures.index("spam")] *= _ADVERT_ODDS[min(found, len(_ADVERT_ODDS) - 1)]
         return np.asarray(odds / odds.sum())
 
@@ -178,6 +179,18 @@ class Model:
             _top_words(reading.text, found, speaks, best[begins[row] : begins[row + 1]])
             for row, reading in enumerate(readings)
         ]
+
+
+def _calmed(readings: Sequence[Reading]) -> tuple[list[Reading], list[str]]:
+    """Return the readings without heaps of alarming words, and the folded text of each."""
+    calm, texts = [], []
+    for reading in readings:
+        folded = fold_text(reading.text[:LONGEST_TEXT])
+        rest = without_heaps(reading.text, reading.language) if has_alarms(folded, reading.language) else reading.text
+        same = rest is reading.text
+        calm.append(reading if same else replace(reading, text=rest))
+        texts.append(folded if same else fold_text(rest[:LONGEST_TEXT]))
+    return calm, texts
 
 
 def _top_words(text: str, found: Grams, speaks: Row, order: Ints) -> tuple[Reason, ...]:

@@ -15,7 +15,7 @@ from triage.classifier.heaps import without_heaps
 from triage.classifier.phrases import SPACELESS, alternatives, literal
 from triage.classifier.situations import DENIALS, ENDINGS, PAST, PLACEHOLDER, SITUATIONS, Kind
 
-_LONGEST_TEXT = 4000
+LONGEST_TEXT = 4000
 # A text this short is searched in every language of its script: its own is too often guessed wrong.
 _SHORT = 80
 _SCRIPTS = (
@@ -57,9 +57,9 @@ class _Phrase:
         return next((match for match in tries if match), None)
 
 
-def find_situations(text: str, language: str = "und") -> tuple[Situation, ...]:
-    """Return the situations `text` tells of, most urgent first, each at most once."""
-    folded = fold_text(text[:_LONGEST_TEXT])
+def find_situations(text: str, language: str = "und", *, folded: str = "") -> tuple[Situation, ...]:
+    """Return the situations `text` tells of, most urgent first, each at most once; `folded` saves folding it again."""
+    folded = folded or fold_text(text[:LONGEST_TEXT])
     spans: dict[str, tuple[int, int]] = {}
     found = []
     for tongue in _tongues(folded, language):
