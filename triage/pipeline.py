@@ -9,6 +9,7 @@ All of it is plain, synchronous code; it runs in threads.
 
 import gc
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from triage.case import Reading, Verdict
 from triage.classifier import Judge
 from triage.connectors import Batch
 from triage.desk import Desk
-from triage.errors import TriageError
+from triage.errors import StoreDown, TriageError
 from triage.message import Message, Unreadable
 from triage.replies import waiting_time
 from triage.rules import lifecycle, reading, secrets
@@ -75,6 +76,10 @@ def work(store: Store, desk: Desk, judge: Judge, now: datetime, *, limit: int = 
         return len(waiting)
     try:
         settle(store, desk, prepare(desk, judge, fresh), now, fence)
+    except StoreDown:
+        with suppress(StoreDown):
+            store.run(lambda tx: inbox.give_back(tx, [w.id for w in fresh]))
+        raise
     except TriageError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a hostile message makes our code raise

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import takewhile
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from triage.errors import LeaseLost
 from triage.message import Unreadable
@@ -19,7 +19,7 @@ from triage.store.tables import attempts, cursors, inbox, seen
 from triage.store.waiting import Fresh, Item, Waiting
 from triage.store.written import MESSAGE, dump, load, read_words, words
 
-__all__ = ["Item", "Received", "Waiting", "admit", "backlog", "claim", "cursor_of", "finish", "receive"]
+__all__ = ["Item", "Received", "Waiting", "admit", "backlog", "claim", "cursor_of", "finish", "give_back", "receive"]
 
 MOST_COUNTED = 10_000
 """Counting stops here: nobody acts differently on more, and a long backlog is when time is short."""
@@ -103,6 +103,13 @@ def finish(tx: Connection, ids: Sequence[int]) -> None:
     tx.execute(delete(attempts).where(attempts.c.inbox_id.in_(ids)))
     if gone != len(set(ids)):
         raise LeaseLost(f"{len(set(ids)) - gone} messages were handled by another process")
+
+
+def give_back(tx: Connection, ids: Sequence[int]) -> None:
+    """Take back the attempt that was counted for messages whose handling failed through no fault of theirs."""
+    if ids:
+        fewer = update(attempts).where(attempts.c.inbox_id.in_(ids), attempts.c.attempts > 0)
+        tx.execute(fewer.values(attempts=attempts.c.attempts - 1))
 
 
 def backlog(tx: Connection) -> int:
