@@ -89,3 +89,9 @@ def test_a_file_that_is_no_store_is_told_in_one_line(triage, home):
     (home / "triage.db").write_bytes(b"this is a shopping list, not a database" * 100)
     found = triage("cases")
     assert (found.code, len(found.err.splitlines())) == (74, 1)
+
+
+def test_a_category_that_is_none_is_refused_with_those_there_are(triage, home):
+    found = triage("correct", "T1-00000000", "--category", "acount")
+    assert found.code == 1
+    assert 'there is no category "acount"; there are security' in found.err

@@ -13,6 +13,7 @@ from triage.cli.terminal import (
     Config,
     agent_name,
     case_id_of,
+    judge_of,
     plain,
     print_json,
     say,
@@ -137,6 +138,8 @@ def correct(
     right = _urgency(urgency)
     if category is None and topic is None and right is None:
         raise TriageError("name what is to be corrected: --category, --topic or --urgency")
+    if category is not None and category not in (known := judge_of(settings_from(config)).categories):
+        raise TriageError(f'there is no category "{plain(category)}"; there are {", ".join(known)}')
     who = agent_name(agent)
 
     def work(tx: "Tx", case_id: int, desk: "Desk") -> "Case":
