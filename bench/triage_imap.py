@@ -112,12 +112,14 @@ def rounds(work: Path, mails: int, processes: int) -> None:
     while sys.stdin.readline():
         number += 1
         before, end = totals(store), spawn.Event()
-        lives = [(only, spawn.Event()) for only in ROLES[processes]]
-        crew = [spawn.Process(target=run, args=(work, loaded, only, (ready, end))) for only, ready in lives]
-        for process in crew:
-            process.start()
-        for _, ready in lives:
-            ready.wait(60)
+        crew = []
+        # The one that pulls begins last: from then on the time counts.
+        for only in reversed(ROLES[processes]):
+            ready = spawn.Event()
+            crew.append(spawn.Process(target=run, args=(work, loaded, only, (ready, end))))
+            crew[-1].start()
+            if not ready.wait(60):
+                raise SystemExit(f"{only} does not get ready")
         began, (used, _) = time.monotonic(), measured(crew)
         settled(store, number * mails)
         seconds, (used_up, memory) = time.monotonic() - began, measured(crew)
