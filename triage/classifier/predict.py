@@ -32,6 +32,8 @@ _ADVERT_ODDS = (0.5, 4.0, 20.0, 60.0)
 _THREAT = "legal-threat"
 # Whoever is less surely asking us something goes first only for a situation, never for a likeness.
 _SURELY_ASKED = 0.8
+# "Stuck" and "stolen" are told in the same words: who cannot say which it is does not call it critical.
+_SURELY_SORTED = 0.75
 _FOREIGN = ("other", "spam")
 # How much likelier a category is once a phrase of one of its situations stands in the text; from the corpus.
 _SITUATION_ODDS = 6.0
@@ -93,7 +95,7 @@ class Model:
         sorted_out = sure * asked >= self._sorted_from
         category = self.categories[first] if sorted_out else UNSORTED
         topic = self._topic(scores, row, first) if sorted_out else ""
-        learned = min(self._learned_level(scores.urgency[row]), _highest(category, topic, asked))
+        learned = min(self._learned_level(scores.urgency[row]), _highest(category, topic, asked, sure))
         urgency, why = _raised(learned, float(scores.urgency[row, max(learned, 1) - 1]), situations)
         return Verdict(
             nature="request",
@@ -216,14 +218,14 @@ def _tells(words: str) -> bool:
     return len(letters) >= (3 if words.isascii() else 2)
 
 
-def _highest(category: str, topic: str, asked: float) -> Urgency:
+def _highest(category: str, topic: str, asked: float, sure: float) -> Urgency:
     """Return the highest urgency that likeness alone can give: what is known less well needs a situation.
 
-    `asked` is the probability that it is a request at all.
+    `asked` is the probability that it is a request at all, `sure` that of its category.
     """
     if asked < _SURELY_ASKED or (category == "feedback" and topic != _THREAT):
         return Urgency.NORMAL
-    return Urgency.HIGH if category in {"feedback", UNSORTED} else Urgency.CRITICAL
+    return Urgency.HIGH if category in {"feedback", UNSORTED} or sure < _SURELY_SORTED else Urgency.CRITICAL
 
 
 def _raised(
