@@ -18,8 +18,8 @@ def without_heaps(text: str, language: str) -> str:
 
 
 def has_alarms(folded: str, language: str) -> bool:
-    """Return whether any alarming word stands in a folded text: most have none, and need no closer look."""
-    return any(word in folded for tongue in _tongues(language) for word in _alarms(tongue))
+    """Return whether two alarming words stand in a folded text: most have none, and need no closer look."""
+    return any(sum(map(folded.count, _alarms(tongue))) > 1 for tongue in _tongues(language))
 
 
 def _cut(text: str, language: str) -> str:
@@ -59,11 +59,15 @@ def _heaps(tongue: str) -> re.Pattern[str]:
     """Return the pattern of a heap: three alarming or pressing words in a row, two of them alarming."""
     alarm, pressing = alternatives(ALARMS[tongue], tongue), alternatives(PRESSING[tongue], tongue)
     either = f"(?:{alarm}|{pressing})"
+    # Most characters begin no such word: to see that at once is five times quicker.
+    begins = "".join(sorted({literal(word)[0] for word in f"{ALARMS[tongue]}|{PRESSING[tongue]}".split("|")}))
     if tongue in SPACELESS:
         # Two are enough without spaces: a word more would be a character more.
-        return re.compile(f"(?:{pressing}[ ?]*)*{alarm}(?:[ ?]*{pressing})*[ ?]*{alarm}(?:[ ?]*{either})*")
+        return re.compile(
+            f"(?=[{begins}])(?:{pressing}[ ?]*)*{alarm}(?:[ ?]*{pressing})*[ ?]*{alarm}(?:[ ?]*{either})*"
+        )
     space = r"[ ?\0]{1,6}"
     long_enough = f"(?={either}{space}{either}{space}{either})"
     return re.compile(
-        f"{long_enough}(?:{pressing}{space})*{alarm}(?:{space}{pressing})*{space}{alarm}(?:{space}{either})*"
+        f"(?=[{begins}]){long_enough}(?:{pressing}{space})*{alarm}(?:{space}{pressing})*{space}{alarm}(?:{space}{either})*"
     )

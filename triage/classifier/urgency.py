@@ -39,9 +39,10 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """One phrase of one language: the cheap test for its parts, and the exact pattern."""
+    """One phrase of one language: how it begins, the cheap test for its parts, and the exact pattern."""
 
-    parts: tuple[tuple[str, ...], ...]
+    first: tuple[str, ...]
+    parts: tuple[tuple[str, ...], ...]  # those with the fewest words first: they are looked for soonest
     pattern: re.Pattern[str]
 
     def search(self, text: str) -> re.Match[str] | None:
@@ -53,7 +54,7 @@ class _Phrase:
             else:
                 return None
         # A search from every character would take ten times as long.
-        tries = (self.pattern.match(text, start) for start in sorted(_places(self.parts[0], text)))
+        tries = (self.pattern.match(text, start) for start in sorted(_places(self.first, text)))
         return next((match for match in tries if match), None)
 
 
@@ -139,7 +140,9 @@ def _phrase(line: str, tongue: str) -> _Phrase:
     groups = [group.strip() for group in line.split("..")]
     parts = tuple(tuple(literal(word) for word in group.split("|")) for group in groups)
     gap = "(.{0,12}?)" if tongue in SPACELESS else r"((?:\s\S+){0,5}?)\s"
-    return _Phrase(parts, re.compile(gap.join(alternatives(group, tongue) for group in groups)))
+    return _Phrase(
+        parts[0], tuple(sorted(parts, key=len)), re.compile(gap.join(alternatives(group, tongue) for group in groups))
+    )
 
 
 @functools.cache
