@@ -77,7 +77,9 @@ def main() -> None:
 
 
 def show(found: dict[str, dict], count: int, cases: int) -> None:
-    table = Table(title=f"{count} mails, {cases} true cases; Python {platform.python_version()}, {os.cpu_count()} cores")
+    table = Table(
+        title=f"{count} mails, {cases} true cases; Python {platform.python_version()}, {os.cpu_count()} cores"
+    )
     for name in ("", "mails/s", "CPU ms/mail", "peak MB", "cases made / true", "replies", "fed again", "Triage is"):
         table.add_column(name, justify="left" if not name else "right")
     ours = count / found["Triage"]["rounds"][0]["seconds"]
