@@ -82,7 +82,8 @@ class Settling:
         if match.follow_up is not None:
             return self._continue(waiting, reading, verdict, match.follow_up)
         nothing = {"spam": Disposition.SPAM, "empty": Disposition.EMPTY, "thanks": Disposition.EMPTY}
-        if verdict.nature in nothing and not message.attachments:
+        # A picture without words may be the whole story; one that comes with advertising is more of it.
+        if verdict.nature in nothing and (verdict.nature == "spam" or not message.attachments):
             why = Reason(code=f"nature.{verdict.nature}", text=f"it asks for nothing ({verdict.nature})")
             return self._outside(waiting, reading, verdict, nothing[verdict.nature], why)
         return self._open(waiting, reading, verdict, match)

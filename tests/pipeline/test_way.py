@@ -4,7 +4,7 @@ import pytest
 from builders import an_address
 
 from triage.case import Disposition, Status, Urgency
-from triage.message import Unreadable
+from triage.message import Attachment, Unreadable
 from triage.pipeline import explain, explain_unreadable
 from triage.store import cases
 
@@ -276,3 +276,12 @@ def test_a_case_opened_again_is_not_sent_back_by_the_next_message(room):
     room.hear(room.mail("Any news? The amount was 300 USDT by the way.", refers_to=first.known_as))
     [after] = room.cases()
     assert after.place.order_key <= before.place.order_key
+
+
+def test_advertising_with_a_picture_is_still_no_case(room):
+    text = (
+        "Dear Sir, we are a leading SEO agency and bring your website to page one of Google. 50% discount on backlinks!"
+    )
+    picture = (Attachment(name="offer.png", content_type="image/png"),)
+    room.hear(room.mail(text, subject="Rank your website #1", attachments=picture))
+    assert (room.totals()["cases"], room.totals()["messages.spam"]) == (0, 1)
