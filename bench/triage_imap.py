@@ -116,7 +116,7 @@ def rounds(work: Path, mails: int, processes: int) -> None:
         # The one that pulls begins last: from then on the time counts.
         for only in reversed(ROLES[processes]):
             ready = spawn.Event()
-            crew.append(spawn.Process(target=run, args=(work, loaded, only, (ready, end))))
+            crew.append(spawn.Process(target=run, args=(work, loaded, only, (ready, end)), daemon=True))
             crew[-1].start()
             if not ready.wait(60):
                 raise SystemExit(f"{only} does not get ready")
