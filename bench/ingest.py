@@ -31,7 +31,7 @@ def python_of(peer: str) -> Path:
     if not (home / ".ready").exists():
         with console.status(f"installing {peer} into its own environment"):
             subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-            locked = ["--require-hashes", "-r", HERE / f"peers/{peer}.requirements.txt"]
+            locked = ["--no-deps", "--require-hashes", "-r", HERE / f"peers/{peer}.requirements.txt"]
             quiet = ["--quiet", "--disable-pip-version-check"]
             subprocess.run([python, "-m", "pip", "install", *quiet, *locked], check=True)
             (home / ".ready").touch()

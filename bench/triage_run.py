@@ -20,6 +20,7 @@ from triage.daemon.lease import TRIAGE, Leases
 from triage.desk import Desk
 from triage.store import Store, lists
 from triage.store.upgrade import upgrade
+from triage.studying import warm_up
 
 CONFIG = """
 [desk]
@@ -55,20 +56,23 @@ def main(folder: Path, work: Path, times: int) -> None:
     upgrade(store)
     desk = Desk.from_settings(loaded)
     now = datetime.now(UTC)
-    student = studying.Student(desk=desk, judge=current(loaded.models.folder), channel="mail", now=now)
-    files, me, rounds, peak = sorted(folder.iterdir()), psutil.Process(), [], 0.0
+    way = ingesting.Way(desk=desk, judge=current(loaded.models.folder), channel="mail")
+    warm_up(desk, way.judge)
+    paths = sorted(folder.iterdir())
+    me, rounds, peak = psutil.Process(), [], 0.0
     leases = Leases(store, [TRIAGE])
     leases.acquire(datetime.now(UTC))
-    with studying.students(loaded, "mail", now) as pool:
-        warm = [studying.Chunk(files=tuple(files[:4]))] * 16
-        list(pool.map(studying._study, warm))
-        student.study(warm[0])
+    with studying.students(loaded, way.judge) as those:
+        those.wait()
+        for future in [those.study(tuple(studying.unread(paths[:4], "mail", now, desk))) for _ in range(16)]:
+            future.result()
         for _ in range(times):
-            intake = ingesting.Intake(store=store, student=student, leases=leases)
+            intake = ingesting.Intake(store=store, way=way, leases=leases)
             with store.read() as tx:
                 before = lists.totals(tx)
             wall, used = time.perf_counter(), cpu(me)
-            for chunk, outcome in studying.studied_in_order(pool, studying.chunks_of(files, ())):
+            files = studying.unread(paths, "mail", now, desk)
+            for chunk, outcome in studying.studied_in_order(those, studying.chunks_of(files, ())):
                 intake.take(chunk, outcome)
             seconds, used = time.perf_counter() - wall, cpu(me) - used
             peak = max(peak, memory(me))

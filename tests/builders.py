@@ -5,7 +5,7 @@ from typing import Any
 
 from triage.case import Case, Reading, Status, Urgency, Verdict
 from triage.message import Address, Message, Reply
-from triage.rules.priority import Targets, place
+from triage.rules.priority import Matter, Targets, place
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 
@@ -70,9 +70,7 @@ def a_case(case_id: int = 1, **other: Any) -> Case:
         "language": "en",
         "summary": "My withdrawal is stuck since yesterday.",
         "verdict": verdict,
-        "place": place(
-            since=since, urgency=verdict.urgency, channel="support-mail", follow_ups=0, repeats=0, targets=Targets()
-        ),
+        "place": place(since=since, matter=Matter(urgency=verdict.urgency, channel="support-mail"), targets=Targets()),
         "opened_at": since,
         "last_message_at": since,
         "first_unanswered_at": since,

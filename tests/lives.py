@@ -13,6 +13,7 @@ import ctypes
 import importlib
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -77,8 +78,10 @@ class Nursery:
             await self._process.wait()
         await self._listening
 
-    async def start(self, failpoint: str = "", nth: int = 1) -> Life:
-        """Return a new daemon that dies at the `nth` pass of a failpoint."""
+    async def start(self, failpoint: str = "", nth: int = 1, processes: int = 0) -> Life:
+        """Return a new daemon that dies at the `nth` pass of a failpoint; it studies in so many other processes."""
+        config = self._config.read_text()
+        self._config.write_text(re.sub(r"(?m)^processes = \d+$", f"processes = {processes}", config))
         assert self._process is not None
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps([failpoint, nth]).encode() + b"\n")
@@ -132,10 +135,22 @@ def prepare(config: Path) -> None:
     )
     pipeline.explain(message, Desk.from_settings(loaded), predict.current(loaded.models.folder))
     loaded.open_store().close()
+    _serve_students()
     # A message that is in hand at three deaths goes to the quarantine. Here no death is the fault of a message.
     pipeline.MOST_TRIES = 10**6
     connector._UNDER_WAY = SETTLED
     assert threading.active_count() == 1
+
+
+def _serve_students() -> None:
+    """Load once, for all lives, what their processes beside them are forked from; a life's own server takes seconds."""
+    from multiprocessing import forkserver
+
+    from triage.students import prepare_server
+
+    prepare_server()
+    # Not a child of the life, which would wait for it.
+    forkserver.ensure_running = forkserver._forkserver.ensure_running = lambda: None
 
 
 def live(parent: int, config: str, log: str, failpoint: str, nth: int) -> Any:

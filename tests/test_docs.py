@@ -164,7 +164,8 @@ def completed(table: dict[str, Any]) -> dict[str, Any]:
     table.setdefault("desk", {}).setdefault("key", {"file": "triage.key"})
     channels = table.setdefault("channels", {})
     through = [channel.get("answers_through") for channel in channels.values()]
-    named = [*table.get("targets", {}).get("channels", {}), *through]
+    quiet = table.get("replies", {}).get("silent", [])
+    named = [*table.get("targets", {}).get("channels", {}), *quiet, *through]
     for name in filter(None, named):
         channels.setdefault(name, {"kind": "folder", "path": "elsewhere"})
     return table

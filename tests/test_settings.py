@@ -1,9 +1,14 @@
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from triage.case import Urgency
 from triage.connectors import module_of
 from triage.errors import ConfigError
+from triage.rules.language import LANGUAGES
+from triage.rules.targets import Matter
 from triage.settings import find, load, shipped
 from triage.settings.complaints import KINDS
 
@@ -41,6 +46,19 @@ def complaint(path: Path) -> str:
         (DESK + "[limits]\nper_day = -1\n", "[limits] per_day: must be at least 0 (got -1)"),
         (DESK + "[targets]\nhigh = 'soon'\n", "[targets] high: must be a number (got 'soon')"),
         (DESK + "languages = 'en'\n", "[desk] languages: must be a list, such as [ ... ] (got 'en')"),
+        (
+            DESK + "[replies]\nfaq.fees = 'help.example'\n",
+            '[replies] faq: fees: must be an address that begins with "https://" (got "help.example")',
+        ),
+        (
+            DESK + "[replies]\nfaq.fees = { english = 'https://help.example' }\n",
+            f'[replies] faq: fees: there is no language "english"; there are {", ".join(LANGUAGES)}',
+        ),
+        (DESK + "[replies]\nsilent = ['y']\n" + FOLDER, '[replies] silent: there is no channel "y"'),
+        (
+            DESK + "[replies]\ntime_zone = 'Mars/Base'\n",
+            '[replies] time_zone: there is no time zone "Mars/Base"; a name such as "Europe/Madrid" is meant',
+        ),
         (DESK + "[chanels.x]\n", 'chanels: unknown key; did you mean "channels"?'),
         (DESK + '[store]\nurl = "mysql://x"\n', '[store] url: must begin with "sqlite:///" or "postgresql+psycopg://"'),
         (DESK + "[channels.a]\n", "[channels.a] kind: is missing; one of email, folder, telegram, x"),
@@ -97,7 +115,8 @@ def test_relative_paths_start_at_the_configuration_file(written, tmp_path):
 
 
 def test_an_absolute_store_stays_where_it_is(written):
-    assert load(written(DESK + '[store]\nurl = "sqlite:////var/t.db"\n')).store.url == "sqlite:////var/t.db"
+    store = load(written(DESK + '[store]\nurl = "sqlite:////var/t.db"\npause_below_mb = 0\n')).store
+    assert (store.url, store.pause_below_mb) == ("sqlite:////var/t.db", 0)
     url = "postgresql+psycopg://triage@db/triage"
     assert load(written(DESK + f'[store]\nurl = "{url}"\n')).store.url == url
 
@@ -111,9 +130,10 @@ def test_what_is_not_named_comes_with_triage(written):
 
 def test_a_channel_may_have_its_own_targets(written):
     settings = load(written(DESK + FOLDER + "[targets.channels.drop]\nhigh = 1\n"))
-    assert settings.targets.within("drop", "high").total_seconds() == 3600
-    assert settings.targets.within("drop", "normal").total_seconds() == 24 * 3600
-    assert settings.targets.within("other", "high").total_seconds() == 2 * 3600
+    targets = settings.targets.targets(settings.calendars)
+    assert targets.seconds(Matter(urgency=Urgency.HIGH, channel="drop")) == 3600
+    assert targets.seconds(Matter(urgency=Urgency.NORMAL, channel="drop")) == 24 * 3600
+    assert targets.seconds(Matter(urgency=Urgency.HIGH, channel="other")) == 2 * 3600
 
 
 def test_replies_can_go_only_through_a_channel_that_exists(written):
@@ -151,3 +171,51 @@ def test_a_new_sqlite_store_is_made_at_once(written, tmp_path):
     store = load(written(DESK)).open_store()
     store.close()
     assert (tmp_path / "triage.db").stat().st_mode & 0o077 == 0
+
+
+OFFICE = """
+[calendars.office]
+time_zone = "Europe/Madrid"
+hours = { mon-fri = "09:00-13:00, 14:00-18:00" }
+holidays = "ES"
+"""
+
+
+def test_a_calendar_counts_its_own_hours_in_its_own_zone(written):
+    targets = load(written(DESK + OFFICE + '[targets]\ncalendar = "office"\n'))
+    targets = targets.targets.targets(targets.calendars)
+    friday = datetime(2026, 11, 27, 17, 30, tzinfo=ZoneInfo("Europe/Madrid"))
+    high = Matter(urgency=Urgency.HIGH, channel="drop")
+    assert targets.due(high, friday, 3600) == datetime(2026, 11, 30, 9, 30, tzinfo=ZoneInfo("Europe/Madrid"))
+    assert targets.due(Matter(urgency=Urgency.CRITICAL, channel="drop"), friday, 3600) == friday + timedelta(hours=1)
+
+
+def test_a_channel_may_have_no_calendar_or_another(written):
+    channel = '[targets]\ncalendar = "office"\n[targets.channels.drop]\ncalendar = ""\n'
+    targets = load(written(DESK + FOLDER + OFFICE + channel))
+    targets = targets.targets.targets(targets.calendars)
+    assert targets.calendar_of(Matter(urgency=Urgency.NORMAL, channel="drop")) is None
+    assert targets.calendar_of(Matter(urgency=Urgency.NORMAL, channel="other")) is not None
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (
+            '[targets]\ncalendar = "ofice"\n',
+            '[targets] calendar: there is no [calendars.ofice]; did you mean "office"?',
+        ),
+        (
+            '[calendars.a]\nholidays = "ATLANTIS"\n',
+            'holidays: nothing is known of the holidays of "ATLANTIS"',
+        ),
+        ('[calendars.a]\nhours = { moon = "09:00-10:00" }\n', '[calendars.a] hours: "moon" is no day'),
+        ('[calendars.a]\nhours = { mon = "9-17" }\n', '[calendars.a] hours: "9-17" is no span of hours'),
+        ('[calendars.a]\nhours = { mon = "18:00-09:00" }\n', "each span must end after it begins"),
+        ('[calendars.a]\nhours = { mon-wed = "09:00-10:00", tue = "09:00-10:00" }\n', "tue is there twice"),
+        ('[calendars.a]\nhours = { mon = "" }\n', "never opens"),
+        ('[calendars.a]\ntime_zone = "Europe/Atlantis"\n', 'there is no time zone "Europe/Atlantis"'),
+    ],
+)
+def test_a_calendar_that_cannot_be_meant_is_told_in_one_line(written, table, said):
+    assert said in complaint(written(DESK + FOLDER + OFFICE + table))

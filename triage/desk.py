@@ -5,15 +5,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 from triage import replies
-from triage.case import Reading, Urgency
+from triage.case import Reading
 from triage.message import Message
-from triage.replies import Replies
+from triage.replies import FALLBACK, Replies
 from triage.rules import case_number, followup
 from triage.rules.acknowledge import Limits
 from triage.rules.automatic import Own
 from triage.rules.language import LANGUAGES
-from triage.rules.priority import Targets
+from triage.rules.own_words import OwnWords
+from triage.rules.quiet import Quiet
 from triage.rules.reading import read
+from triage.rules.surges import Sensitivity
+from triage.rules.targets import Targets
 from triage.settings import Settings
 
 
@@ -30,7 +33,14 @@ class Desk:
         answer_unauthenticated: Acknowledge mail whose sender nobody vouches for.
         answers_through: Channel name to the channel that sends its replies; absent: nothing is sent.
         languages: Languages a message may be in.
+        faq: Topic to its help pages by language; "" is the language of one that is for all.
+        silent: Channels on which nothing is said by ourselves.
+        quiet: When what we say by ourselves waits; None for never.
+        asks_rating: Customers are asked how they liked our help.
+        dry_run: Everything is decided and kept, and nothing is sent.
         window: How far back a guess looks for an open case.
+        seal_to: The public key that originals with secrets are sealed to; empty: they are not kept.
+        surges: When a burst is proposed as an incident.
         longest_limit: The longest span that `limits` counts over.
     """
 
@@ -44,7 +54,14 @@ class Desk:
     targets: Targets = field(default_factory=Targets)
     limits: Limits = field(default_factory=Limits)
     languages: tuple[str, ...] = LANGUAGES
+    faq: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
+    quiet: Quiet | None = None
+    asks_rating: bool = False
+    dry_run: bool = False
+    seal_to: str = ""
     window: timedelta = followup.WINDOW
+    surges: Sensitivity = field(default_factory=Sensitivity)
     longest_limit: timedelta = timedelta(days=7)
 
     @classmethod
@@ -52,28 +69,37 @@ class Desk:
         """Return the desk that a configuration describes; raises `ConfigError` when its key or texts cannot be used."""
         desk = settings.desk
         addresses = frozenset(a.casefold() for a in (*desk.own_addresses, *_channel_addresses(settings)))
-        hours = settings.targets
+        texts = replies.load(settings.replies.folder, desk.languages)
         return cls(
             name=desk.name,
             keys=tuple(key.read().encode() for key in (desk.key, *desk.old_keys)),
-            replies=replies.load(settings.replies.folder, desk.languages),
-            own=Own(addresses=addresses, domains_of_message_ids=frozenset(a.rpartition("@")[2] for a in addresses)),
+            replies=texts,
+            own=Own(
+                addresses=addresses,
+                domains_of_message_ids=frozenset(a.rpartition("@")[2] for a in addresses),
+                words=OwnWords(replies.sources(settings.replies.folder, texts.languages)),
+            ),
             trusted=desk.trusted_authserv,
-            answer_unauthenticated=desk.answer_unauthenticated,
+            answer_unauthenticated=(
+                not desk.trusted_authserv if desk.answer_unauthenticated is None else desk.answer_unauthenticated
+            ),
+            faq=settings.replies.pages(),
+            silent=frozenset(settings.replies.silent),
+            quiet=settings.replies.quiet(),
+            asks_rating=settings.replies.rating,
+            dry_run=settings.replies.dry_run,
+            seal_to=settings.guard.seal_to,
             answers_through={
                 name: through for name in settings.channels if (through := settings.answers_through(name))
             },
-            targets=Targets(
-                hours={u: hours.within("", u.label).total_seconds() / 3600 for u in Urgency},
-                by_channel={
-                    name: {u: hours.within(name, u.label).total_seconds() / 3600 for u in Urgency}
-                    for name in hours.channels
-                },
-            ),
+            targets=settings.targets.targets(settings.calendars),
+            surges=Sensitivity(at_least=settings.incidents.at_least, times=settings.incidents.times),
             limits=Limits(
                 per_day=settings.limits.per_day,
                 per_week=settings.limits.per_week,
+                per_domain_per_day=settings.limits.per_domain_per_day,
                 per_minute_total=settings.limits.per_minute_total,
+                open_cases=settings.limits.open_cases,
                 commands_per_day=settings.limits.commands_per_day,
             ),
         )
@@ -81,6 +107,11 @@ class Desk:
     def read(self, message: Message) -> Reading:
         """Return what the rules read in a message."""
         return read(message, own=self.own, trusted=self.trusted, languages=self.languages)
+
+    def help_page(self, topic: str, language: str) -> str:
+        """Return the address of the page that may answer a question on its own, or "" if there is none."""
+        pages = self.faq.get(topic, {})
+        return next((pages[tag] for tag in (language, "", FALLBACK) if tag in pages), "")
 
     def number(self, case_id: int) -> str:
         """Return the number of a case, with its check code."""

@@ -31,6 +31,10 @@ EVENTS: Final[dict[str, str]] = {
     "daemon.stopping": "The process was asked to end; what is under way is finished first.",
     "daemon.stuck": "A task made no progress within its limit; the watchdog is not fed.",
     "daemon.unclean": "The leases could not be given back; another machine can take them half a minute later.",
+    "disk.low": "The disk of the store is nearly full, `free_mb` are left: pulling pauses, nothing is lost.",
+    "disk.ok": "There is room on the store's disk again; pulling goes on.",
+    "incident.proposed": "Many more cases than usual have something in common; `triage incident list` shows it.",
+    "incident.told": "Customers of incidents were told the last news; `count` cases were looked at.",
     "library": "A library warns; `said` is its own text, addresses and tokens masked.",
     "message.batch-failed": "A batch of messages could not be handled as a whole; each is tried alone.",
     "message.failed": "A message could not be handled; it is tried again, at most three times.",
@@ -39,6 +43,7 @@ EVENTS: Final[dict[str, str]] = {
     "message.worked": "Messages were judged, matched and placed.",
     "model.loaded": "A model judges from now on.",
     "model.unusable": "A model's files cannot be used; the last good one stays, or the rules alone judge.",
+    "promise.broken": "A customer waits for longer than she was told: her case rose; `told`: she was told so.",
     "reply.found": "A reply of unknown fate was found at the far side: it had gone out.",
     "reply.not-found": "The far side does not have a reply of unknown fate; it is sent once more.",
     "reply.not-yet": "The far side cannot tell yet whether a reply went out; it is asked again after `wait` seconds.",
@@ -47,6 +52,9 @@ EVENTS: Final[dict[str, str]] = {
     "reply.unknown": "A reply may or may not have gone out; it is counted and not repeated.",
     "store.down": "The store does not answer or its disk is full; the task waits `wait` seconds and tries again.",
     "store.up": "The store works again.",
+    "study.broken": "A process that reads and judges died or was stuck; a new one takes its place, nothing is lost.",
+    "study.unavailable": "No process beside the daemon's own can be begun; it reads and judges by itself.",
+    "web.sign-in-refused": "Somebody tried to sign in to the desk with a wrong name or password.",
 }
 """Every event there is, and what it tells; other names are a mistake that a test finds."""
 

@@ -32,17 +32,19 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file that came with a message; its bytes stay where they are.
+    """A file that came with a message; its bytes stay where they are, but for what a text file says.
 
     Attributes:
         name: The file name as the sender gave it, cleaned of controls; may be empty.
         content_type: As declared ("image/png").
         size: Bytes after decoding; 0 when the channel does not tell.
+        text: What a file of text says (JSON, CSV, log), its beginning, guarded as the message is; else empty.
     """
 
     name: str
     content_type: str
     size: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,11 @@ class Message:
         command: A command of the channel without its slash ("start", "status"), or empty.
         headers: The mail's header lines in order, decoded and capped; for the rules that spot robots.
         attachments: The files that came with it.
+        report: Of a delivery report: its fields (RFC 3464) as (name in lower case, value), in order.
+        signed_by: Domains in From whose DKIM signature of the whole mail our connector checked.
         reply_to: What the connector needs to answer it; only the connector reads it. JSON values.
+        sealed: The original as JSON in a box that only the desk's offline key opens (base64), where secrets were
+            replaced and there is such a key; else empty.
     """
 
     channel: str
@@ -96,7 +102,10 @@ class Message:
     command: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    report: tuple[tuple[str, str], ...] = ()
+    signed_by: tuple[str, ...] = ()
     reply_to: dict[str, Any] = field(default_factory=dict)
+    sealed: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no channel may hand over."""
@@ -150,6 +159,8 @@ class Reply:
         in_reply_to: `known_as` ids of the message answered, nearest first.
         id: The outbox row; 0 before it is stored.
         case_id: The case it belongs to; 0 for a reply that belongs to none ("/start").
+        who: The agent who wrote it; "" for what we say by ourselves.
+        not_before: When it is sent at the earliest; None for at once.
         attempts: How often sending was begun.
         tried_at: Of a reply in doubt: no attempt at it began later than this.
     """
@@ -166,6 +177,8 @@ class Reply:
     in_reply_to: tuple[str, ...] = ()
     id: int = 0
     case_id: int = 0
+    who: str = ""
+    not_before: datetime | None = None
     attempts: int = 0
     tried_at: datetime | None = None
 

@@ -3,30 +3,30 @@
     connector ─ receive: guard ─ inbox ─ work: read → judge → match → place → acknowledge ─ store, outbox ─ sender
 
 `receive` makes a batch durable, secrets replaced, together with the channel's cursor. `work` takes what waits
-and settles it in one transaction. `explain` does the same for one message and writes nothing.
+and settles it in one transaction. `take_in` does both at once with what was studied (`triage.studying`) elsewhere.
+`explain` does the same for one message and writes nothing.
 All of it is plain, synchronous code; it runs in threads.
 """
 
-import gc
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from triage import failpoints, log
+from triage import failpoints, hunted, log, pieces
 from triage.answering import Answering
-from triage.case import Reading, Verdict
 from triage.classifier import Judge
-from triage.connectors import Batch
+from triage.connectors import Batch, read
 from triage.desk import Desk
+from triage.entering import thread_keys
 from triage.errors import StoreDown, TriageError
 from triage.message import Message, Unreadable
-from triage.replies import waiting_time
-from triage.rules import lifecycle, reading, secrets
-from triage.rules.priority import HOUR
-from triage.settling import Settling, thread_keys
-from triage.store import Store, Tx, cases, inbox, outbox, people, quarantine
+from triage.rules.bounces import find_bounce
+from triage.sealing import guarded, guarded_bytes
+from triage.settling import Settling
+from triage.store import Store, Tx, audit, bounces, cases, inbox, outbox, outlook, people, quarantine, signs, spent
 from triage.store.inbox import Received, Waiting
+from triage.studying import Prepared, prepare
 
 DAY = timedelta(days=1)
 
@@ -37,21 +37,16 @@ Fence = Callable[[Tx], None]
 """Raises `LeaseLost` inside a transaction whose writer was replaced."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A message that was read and judged; what is left needs the store."""
-
-    waiting: Waiting
-    reading: Reading
-    verdict: Verdict
-
-
-def receive(store: Store, channel: str, batch: Batch, now: datetime, fence: Fence | None = None) -> Received:
+def receive(
+    store: Store, channel: str, batch: Batch, now: datetime, fence: Fence | None = None, seal_to: str = ""
+) -> Received:
     """Store a batch and the cursor that follows it in one transaction, secrets replaced before the first write.
 
+    What they were replaced in is kept sealed to the public key `seal_to`, or not at all without one.
     Returns how many items were new and how many were known. Raises `StoreDown`; nothing is stored then.
     """
-    items = [secrets.guard_bytes(item) if isinstance(item, Unreadable) else secrets.guard(item) for item in batch.items]
+    read_ = read(batch.items)
+    items = [guarded_bytes(item, seal_to) if isinstance(item, Unreadable) else guarded(item, seal_to) for item in read_]
 
     def write(tx: Tx) -> Received:
         if fence is not None:
@@ -61,21 +56,43 @@ def receive(store: Store, channel: str, batch: Batch, now: datetime, fence: Fenc
     return store.run(write)
 
 
-def work(store: Store, desk: Desk, judge: Judge, now: datetime, *, limit: int = 64, fence: Fence | None = None) -> int:
+class Apart(Protocol):
+    """Processes beside this one in which messages are read and judged: what ends one of them does not end us."""
+
+    def prepare(self, desk: Desk, judge: Judge, waiting: Sequence[Waiting]) -> list[Prepared]:
+        """Read and judge messages; raises when a process ended of it."""
+        ...
+
+    def survives(self, waiting: Waiting) -> bool:
+        """Tell whether a process of its own can read and judge a message."""
+        ...
+
+
+def work(
+    store: Store,
+    desk: Desk,
+    judge: Judge,
+    now: datetime,
+    *,
+    limit: int = 64,
+    fence: Fence | None = None,
+    apart: Apart | None = None,
+) -> int:
     """Settle up to `limit` waiting messages, oldest first; return how many were taken from the inbox.
 
     Each attempt is counted before it begins. A message that fails is tried alone, and after `MOST_TRIES` it is
-    kept in the quarantine with its reason; the next one goes on at once.
+    kept in the quarantine with its reason; the next one goes on at once. One that was merely in hand when the process
+    ended, be it `MOST_TRIES` times, goes on too, if reading it `apart` shows that it is innocent.
     """
     waiting = store.run(lambda tx: inbox.claim(tx, limit, now))
-    fresh = [w for w in waiting if w.attempts <= MOST_TRIES]
+    fresh = [w for w in waiting if w.attempts <= MOST_TRIES or _is_innocent(w, apart)]
     for w in waiting:
-        if w.attempts > MOST_TRIES:
-            _give_up(store, w, f"the process ended {MOST_TRIES} times while it was handled", now)
+        if w not in fresh:
+            _give_up(store, w, f"the process ended {w.attempts - 1} times while it was handled", now)
     if not fresh:
         return len(waiting)
     try:
-        settle(store, desk, prepare(desk, judge, fresh), now, fence)
+        settle(store, desk, (apart.prepare if apart else prepare)(desk, judge, fresh), now, fence)
     except StoreDown:
         with suppress(StoreDown):
             store.run(lambda tx: inbox.give_back(tx, [w.id for w in fresh]))
@@ -85,18 +102,8 @@ def work(store: Store, desk: Desk, judge: Judge, now: datetime, *, limit: int = 
     except Exception as error:  # noqa: BLE001 - whatever a hostile message makes our code raise
         log.warning("message.batch-failed", error=type(error).__name__, size=len(fresh))
         for w in fresh:
-            _alone(store, desk, judge, w, now, fence)
+            _alone(store, desk, judge, w, now, fence, apart)
     return len(waiting)
-
-
-def prepare(desk: Desk, judge: Judge, waiting: Sequence[Waiting]) -> list[Prepared]:
-    """Read and judge: the part that needs no store and costs the time. Returns one value for each, in order."""
-    readings = [desk.read(w.message) for w in waiting]
-    verdicts = judge.judge(readings)
-    return [
-        Prepared(waiting=w, reading=r, verdict=lifecycle.with_secret(v) if lifecycle.exposed(w.redacted) else v)
-        for w, r, v in zip(waiting, readings, verdicts, strict=True)
-    ]
 
 
 def settle(store: Store, desk: Desk, prepared: Sequence[Prepared], now: datetime, fence: Fence | None = None) -> None:
@@ -105,21 +112,15 @@ def settle(store: Store, desk: Desk, prepared: Sequence[Prepared], now: datetime
     If the process dies at any point before the commit, nothing has happened and the inbox still holds the batch.
     """
 
-    def write(tx: Tx) -> None:
+    def write(tx: Tx) -> bool:
         if fence is not None:
             fence(tx)
-        _settle(tx, desk, prepared, now)
+        joined = _settle(tx, desk, prepared, now)
         inbox.finish(tx, [p.waiting.id for p in prepared])
+        return joined
 
-    store.run(write)
-
-
-def study(desk: Desk, judge: Judge, items: Sequence[Message | Unreadable]) -> list[Prepared | Unreadable]:
-    """Guard, read and judge a batch that is not stored yet; needs no store, so other processes can do it."""
-    guarded = [secrets.guard(item) for item in items if isinstance(item, Message)]
-    waiting = [Waiting(id=0, message=message, redacted=redacted, attempts=1) for message, redacted in guarded]
-    prepared = iter(prepare(desk, judge, waiting))
-    return [next(prepared) if isinstance(item, Message) else secrets.guard_bytes(item) for item in items]
+    if store.run(write):
+        store.forget_old_versions()
 
 
 def take_in(
@@ -129,49 +130,75 @@ def take_in(
     studied: Sequence[Prepared | Unreadable],
     now: datetime,
     fence: Fence | None = None,
+    cursor: str | None = None,
 ) -> Received:
-    """Store and settle a studied batch in one transaction; for sources that keep it until it is taken (files).
+    """Store and settle a studied batch in one transaction, its cursor with it; for sources that keep it until then.
 
-    Returns how many items were new and how many were known, as `receive`.
+    Where messages wait in the inbox it is put behind them: they came first. Returns how many items were new and how
+    many were known, as `receive`.
     """
 
-    def write(tx: Tx) -> Received:
+    def write(tx: Tx) -> tuple[Received, bool]:
         if fence is not None:
             fence(tx)
         items = [s if isinstance(s, Unreadable) else (s.waiting.message, s.waiting.redacted) for s in studied]
+        if not inbox.is_empty(tx):
+            return inbox.receive(tx, channel, items, cursor, now), False
         fresh, received = inbox.admit(tx, channel, items, now)
         new = {id(message) for message, _ in fresh}
-        _settle(tx, desk, [s for s in studied if isinstance(s, Prepared) and id(s.waiting.message) in new], now)
-        return received
+        mine = [s for s in studied if isinstance(s, Prepared) and id(s.waiting.message) in new]
+        joined = _settle(tx, desk, mine, now)
+        if cursor is not None:
+            inbox.advance(tx, channel, cursor, now)
+        return received, joined
 
-    return store.run(write)
+    received, joined = store.run(write)
+    if joined:
+        store.forget_old_versions()
+    return received
 
 
-def _settle(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> None:
+def _settle(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> bool:
+    """Settle a batch; tell whether the store holds pieces of a phrase as its rows were before."""
+    prepared, joined = pieces.joined(tx, prepared)
+    prepared = hunted.labelled(tx, desk, prepared, now)
     settling = _gather(tx, desk, prepared, now)
     for p in prepared:
         settling.settle(p.waiting, p.reading, p.verdict)
-    cases.save(tx, settling.changes(), now)
-    outbox.queue(tx, settling.answers.replies)
+    changes = settling.changes()
+    cases.save(tx, changes, now)
+    signs.add(tx, settling.signs)
+    hunted.write_down(tx, desk, prepared, changes.entries)
+    outbox.queue(tx, settling.answers.replies, withheld=desk.dry_run)
     for address_key, person_id in settling.links:
         people.link(tx, address_key, person_id, "triage", "quoted the case number", now)
+    _take_back(tx, [p for p in prepared if p.reading.robot is not None], now)
     failpoints.reach("in-transaction")
+    return joined
 
 
-def warm_up(desk: Desk, judge: Judge) -> None:
-    """Load what the first message would have to wait for: word lists, phrases, the names of hours and days."""
-    reading.warm_up()
-    for language in desk.languages:
-        judge.judge([Reading(text="This is the first letter, and nobody waits for it.", language=language)])
-    for language in desk.replies.languages:
-        waiting_time(HOUR, language)
-    gc.freeze()  # all of this stays: looking through it for garbage takes 0.1 s, in the midst of some message
+def _take_back(tx: Tx, robots: Sequence[Prepared], now: datetime) -> None:
+    """Write down which of our mails came back, as delivery reports tell."""
+    for p in robots:
+        bounce = find_bounce(p.waiting.message)
+        found = bounces.keep(tx, bounce, now) if bounce is not None else None
+        if found is not None and bounce is not None:
+            details = {"reply": found.reply_id, "status": bounce.status, "dead": found.dead}
+            audit.record(tx, "triage", "reply.bounced", found.case_id, details, now)
+
+
+def _dead(tx: Tx, human: Sequence[Prepared], now: datetime) -> frozenset[str]:
+    """Return the senders whose mail comes back; who is proved to have written from there now is not among them."""
+    dead = bounces.dead_since(tx, {p.waiting.message.sender.key for p in human}, now)
+    alive = {p.waiting.message.sender.key for p in human if p.reading.authentic} & dead.keys()
+    bounces.revive(tx, alive)
+    return frozenset(dead.keys() - alive)
 
 
 def explain(message: Message, desk: Desk, judge: Judge) -> dict[str, object]:
     """Return what would become of one message, as values for JSON; nothing is stored or sent."""
-    guarded, redacted = secrets.guard(message)
-    waiting = Waiting(id=0, message=guarded, redacted=redacted, attempts=1)
+    safe, redacted = guarded(message)
+    waiting = Waiting(id=0, message=safe, redacted=redacted, attempts=1)
     [p] = prepare(desk, judge, [waiting])
     settling = Settling(desk=desk, answers=Answering(desk=desk, now=message.received_at), new_ids=range(1, 2))
     entry = settling.settle(waiting, p.reading, p.verdict)
@@ -231,18 +258,33 @@ def _gather(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> 
         {case_id for p in human for case_id in desk.case_ids(p.reading)},
         now - desk.window,
     )
-    spent = outbox.recent(tx, [*senders, ""], now - desk.longest_limit)
+    before = spent.lately(tx, senders.keys(), now - desk.longest_limit, now - DAY)
     ids = cases.reserve_ids(tx, len(human)) if human else range(0)
-    commanding = {p.waiting.message.sender.key for p in human if p.waiting.message.command}
-    asked = outbox.asked(tx, commanding, now - DAY) if commanding else {}
-    answers = Answering(desk=desk, now=now, spent=spent, asked=asked)
+    may_command = (p for p in human if p.waiting.message.command or p.reading.references.case_numbers)
+    commanding = {p.waiting.message.sender.key for p in may_command}
+    asked = spent.asked(tx, commanding, now - DAY) if commanding else {}
+    forecast = outlook.current(tx, now, desk.targets.zone) if human else None
+    dead = _dead(tx, human, now)
+    answers = Answering(desk=desk, now=now, lately=before, asked=asked, dead=dead, forecast=forecast)
     return Settling(desk=desk, answers=answers, new_ids=ids, persons=persons, known=known)
 
 
-def _alone(store: Store, desk: Desk, judge: Judge, waiting: Waiting, now: datetime, fence: Fence | None) -> None:
+def _is_innocent(waiting: Waiting, apart: Apart | None) -> bool:
+    return apart is not None and waiting.attempts <= 3 * MOST_TRIES and apart.survives(waiting)
+
+
+def _alone(
+    store: Store,
+    desk: Desk,
+    judge: Judge,
+    waiting: Waiting,
+    now: datetime,
+    fence: Fence | None,
+    apart: Apart | None,
+) -> None:
     """Settle one message of a batch that failed; a poison one stays in the inbox until its tries are used up."""
     try:
-        settle(store, desk, prepare(desk, judge, [waiting]), now, fence)
+        settle(store, desk, (apart.prepare if apart else prepare)(desk, judge, [waiting]), now, fence)
     except TriageError:
         raise
     except Exception as error:  # noqa: BLE001

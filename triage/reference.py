@@ -16,7 +16,7 @@ from triage.connectors import module_of
 from triage.credentials import Secret
 from triage.daemon import ACTIONS
 from triage.errors import TriageError
-from triage.settings import tables
+from triage.settings import tables, targets
 from triage.settings.complaints import KINDS
 
 MADE = "<!-- Written by `python -m triage.reference docs/reference`. Do not edit. -->\n"
@@ -25,10 +25,15 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[desk]", tables.DeskSettings),
     ("[store]", tables.StoreSettings),
     ("[models]", tables.ModelsSettings),
+    ("[classifier]", tables.ClassifierSettings),
     ("[replies]", tables.RepliesSettings),
-    ("[targets]", tables.TargetSettings),
-    ("[targets.channels.NAME]", tables.ChannelTargets),
+    ("[targets]", targets.TargetSettings),
+    ("[targets.categories.NAME]", targets.CategoryTargets),
+    ("[targets.channels.NAME]", targets.ChannelTargets),
+    ("[calendars.NAME]", targets.CalendarSettings),
+    ("[guard]", tables.GuardSettings),
     ("[limits]", tables.LimitSettings),
+    ("[incidents]", tables.IncidentSettings),
 )
 
 
@@ -70,7 +75,7 @@ def _table(name: str, model: type[BaseModel]) -> Iterator[str]:
     below: dict[str, type[BaseModel]] = {}
     for key, field in model.model_fields.items():
         nested = _nested(field.annotation)
-        if nested is tables.ChannelTargets:
+        if nested in (targets.ChannelTargets, targets.CategoryTargets):
             # Its own entry of TABLES.
             continue
         if nested is not None:
@@ -101,6 +106,8 @@ def _kind(annotation: Any) -> str:
         return "date"
     if args and all(isinstance(a, str) for a in args):
         return " or ".join(f'`"{a}"`' for a in args)
+    if getattr(annotation, "__origin__", None) is dict:
+        return "table"
     words = list(dict.fromkeys(_kind(a) for a in args if not hasattr(a, "gt") and not hasattr(a, "metadata")))
     is_list = getattr(annotation, "__origin__", None) in (tuple, list, frozenset)
     return f"list of {words[0]}" if is_list and words else " or ".join(words) or "value"

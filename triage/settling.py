@@ -11,22 +11,16 @@ from dataclasses import dataclass, field, replace
 from triage.answering import Answering
 from triage.case import Case, Disposition, Entry, FollowUp, Reading, Reason, Verdict
 from triage.desk import Desk
+from triage.entering import entry_of, thread_keys
 from triage.message import Message
-from triage.rules import lifecycle
+from triage.rules import crowding, language, lifecycle, promise, rating, surges
+from triage.rules.commands import command_of
 from triage.rules.followup import Evidence, Match, find_follow_up
 from triage.store.cases import Changes, Known
 from triage.store.inbox import Waiting
+from triage.store.signs import Signs
 
 NO_ANSWER = Reason(code="silent.no-case", text="it belongs to no case")
-
-
-def thread_keys(message: Message) -> tuple[str, ...]:
-    """Return every key by which an earlier message's case could be found, nearest first.
-
-    A conversation on X holds many people, so it is a key only together with its writer.
-    """
-    place = (f"{message.conversation}|{message.sender.key}",) if message.kind == "x" and message.conversation else ()
-    return (*message.refers_to, *message.known_as, *place)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +33,7 @@ class Settling:
         known: What the store holds that could matter.
         answers: Decides what we say by ourselves, and collects it.
         links: (`Address.key`, person): addresses that proved to be a person's by a case number.
+        signs: By what the cases that the batch opens could belong with others.
     """
 
     desk: Desk
@@ -47,6 +42,7 @@ class Settling:
     persons: Mapping[str, int] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
     links: list[tuple[str, int]] = field(default_factory=list)
+    signs: list[Signs] = field(default_factory=list)
     _ids: Iterator[int] = field(init=False)
     _cases: dict[int, Case] = field(init=False)
     _own: dict[int, list[int]] = field(init=False)
@@ -59,6 +55,7 @@ class Settling:
     _entries: list[tuple[Message, Entry]] = field(default_factory=list)
     _new_threads: list[tuple[str, int]] = field(default_factory=list)
     _joined: list[tuple[int, str]] = field(default_factory=list)
+    _rated: list[Case] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Copy what the batch will change."""
@@ -76,8 +73,12 @@ class Settling:
         if reading.robot is not None:
             return self._outside(waiting, reading, verdict, Disposition.ROBOT, reading.robot)
         reading = self._with_language(message, reading)
-        if _is_command(message, reading):
-            return self._command(waiting, reading, verdict)
+        stars = rating.score(message, reading) if self.desk.asks_rating else 0
+        if stars and (case := self._rated_case(message)) is not None:
+            return self._rate(waiting, reading, verdict, case, stars)
+        command = command_of(message, reading, numbered=bool(self.desk.case_ids(reading)))
+        if command:
+            return self._command(waiting, reading, verdict, command)
         match = find_follow_up(message, reading, verdict, self._evidence(message, reading))
         if match.follow_up is not None:
             return self._continue(waiting, reading, verdict, match.follow_up)
@@ -85,8 +86,9 @@ class Settling:
         # A picture without words may be the whole story; one that comes with advertising is more of it.
         if verdict.nature in nothing and (verdict.nature == "spam" or not message.attachments):
             why = Reason(code=f"nature.{verdict.nature}", text=f"it asks for nothing ({verdict.nature})")
+            why = next((reason for reason in verdict.reasons[:1] if reason.code.startswith("pitch.")), why)
             return self._outside(waiting, reading, verdict, nothing[verdict.nature], why)
-        return self._open(waiting, reading, verdict, match)
+        return self._begin(waiting, reading, verdict, match)
 
     def changes(self) -> Changes:
         """Return everything the batch changes, each case once and in its last state."""
@@ -96,10 +98,22 @@ class Settling:
             entries=self._entries,
             threads=self._new_threads,
             participants=self._joined,
+            rated=self._rated,
             audit=[],
         )
 
-    # -- the four ways a message can go ---------------------------------------------------------------
+    # -- the five ways a message can go ---------------------------------------------------------------
+
+    def _begin(self, waiting: Waiting, reading: Reading, verdict: Verdict, match: Match) -> Entry:
+        """Open a case for a new matter, unless its writer has as many open cases as anybody may have."""
+        message, most = waiting.message, self.desk.limits.open_cases
+        person = self.persons.get(message.sender.key, 0) if message.sender.value else 0
+        own = [self._cases[i] for i in self._own.get(person, ())] if person else []
+        case = crowding.crowded(own, most)
+        if case is None:
+            return self._open(waiting, reading, verdict, match)
+        said = self._texts.get(case.id, ())
+        return self._continue(waiting, reading, verdict, crowding.joined(message, reading, verdict, case, said, most))
 
     def _open(self, waiting: Waiting, reading: Reading, verdict: Verdict, match: Match) -> Entry:
         message = waiting.message
@@ -117,9 +131,13 @@ class Settling:
         )
         self._cases[case_id] = case
         self._opened[case_id] = None
+        common = surges.signs_of(verdict, reading)
+        self.signs.append(Signs(case_id=case_id, person_id=case.person_id, opened_at=case.opened_at, signs=common))
         self._own.setdefault(case.person_id, []).insert(0, case_id)
         why = match.why or Reason(code="new", text="a new matter")
-        return self._enter(waiting, reading, verdict, case, Disposition.NEW, why)
+        entry = self._enter(waiting, reading, verdict, case, Disposition.NEW, why)
+        self.answers.joined(case)
+        return entry
 
     def _continue(self, waiting: Waiting, reading: Reading, verdict: Verdict, follow_up: FollowUp) -> Entry:
         message = waiting.message
@@ -136,27 +154,36 @@ class Settling:
         self._touched[case.id] = None
         if follow_up.reason.code == "number" and self._proves_address(message, reading, case):
             self.links.append((message.sender.key, case.person_id))
-        why = follow_up.reason
-        if follow_up.maybe_new:
-            why = replace(why, text=f"{why.text}; maybe a new matter: subject and text are new")
-        return self._enter(waiting, reading, verdict, case, follow_up.disposition, why)
+        return self._enter(waiting, reading, verdict, case, follow_up.disposition, follow_up.reason)
 
     def _outside(
         self, waiting: Waiting, reading: Reading, verdict: Verdict, disposition: Disposition, why: Reason
     ) -> Entry:
         """A message that belongs to no case: kept, with its reason, and never answered."""
-        entry = _entry(waiting, reading, verdict, 0, disposition, why, NO_ANSWER.text)
+        entry = entry_of(waiting, reading, verdict, 0, disposition, why, NO_ANSWER.text)
         self._entries.append((waiting.message, entry))
         return entry
 
-    def _command(self, waiting: Waiting, reading: Reading, verdict: Verdict) -> Entry:
+    def _command(self, waiting: Waiting, reading: Reading, verdict: Verdict, command: str) -> Entry:
         """Answer "/start" and "/status NUMBER"; a number that is not the asker's own is unknown to her."""
         message = waiting.message
-        own = [self._cases[i] for i in self.desk.case_ids(reading) if i in self._cases and self._writes_in(message, i)]
-        acknowledged = self.answers.command(message, reading, [] if message.public else own)
-        why = Reason(code="command", text=f"the command /{message.command}")
-        entry = _entry(waiting, reading, verdict, 0, Disposition.COMMAND, why, acknowledged.text)
+        own = [case for case in self._numbered(reading) if self._writes_in(message, case.id)]
+        acknowledged = self.answers.command(message, reading, command, [] if message.public else own)
+        why = Reason(code="command", text=f"the command /{command}")
+        entry = entry_of(waiting, reading, verdict, 0, Disposition.COMMAND, why, acknowledged.text)
         self._entries.append((message, entry))
+        return entry
+
+    def _rate(self, waiting: Waiting, reading: Reading, verdict: Verdict, case: Case, stars: int) -> Entry:
+        """Keep how the customer liked our help, once a case; to tell it opens and presses nothing."""
+        case = replace(case, rating=stars)
+        self._cases[case.id] = case
+        self._touched[case.id] = None
+        self._rated.append(case)
+        acknowledged = self.answers.rated(waiting.message, reading, case)
+        why = Reason(code="rating", text=f"a rating of case {case.number}: {stars} of {rating.MOST}")
+        entry = entry_of(waiting, reading, verdict, 0, Disposition.COMMAND, why, acknowledged.text)
+        self._entries.append((waiting.message, entry))
         return entry
 
     # -- what they share ------------------------------------------------------------------------------
@@ -174,7 +201,9 @@ class Settling:
         acknowledged = self.answers.acknowledge(
             message, reading, case, disposition, exposed=lifecycle.exposed(waiting.redacted)
         )
-        entry = _entry(waiting, reading, verdict, case.id, disposition, why, acknowledged.text)
+        if (told := self.answers.promises.get(case.id)) is not None:
+            self._cases[case.id] = replace(case, promise=promise.sooner(case.promise, told))
+        entry = entry_of(waiting, reading, verdict, case.id, disposition, why, acknowledged.text)
         self._entries.append((message, entry))
         self._remember(message, reading, case)
         return entry
@@ -194,14 +223,28 @@ class Settling:
     def _evidence(self, message: Message, reading: Reading) -> Evidence:
         threaded = dict.fromkeys(self._threads[k] for k in thread_keys(message) if k in self._threads)
         # A mail without a usable From is nobody's in particular: two of them are not one person's.
-        own = self._own.get(self.persons.get(message.sender.key, 0), ()) if message.sender.value else ()
+        person = self.persons.get(message.sender.key, 0) if message.sender.value else 0
+        own = self._own.get(person, ()) if person else ()
         return Evidence(
-            numbered=[self._cases[i] for i in self.desk.case_ids(reading) if i in self._cases],
+            numbered=self._numbered(reading),
             threaded=[self._cases[i] for i in threaded if i in self._cases],
             own=[self._cases[i] for i in own],
+            person_id=person,
             recent_texts=self._texts,
             participants=self._people,
         )
+
+    def _rated_case(self, message: Message) -> Case | None:
+        threaded = dict.fromkeys(self._threads[key] for key in thread_keys(message) if key in self._threads)
+        hers = [self._cases[i] for i in threaded if i in self._cases and self._writes_in(message, i)]
+        own = self._own.get(self.persons.get(message.sender.key, 0), ()) if message.sender.value else ()
+        return rating.rated_case(message, hers, [self._cases[i] for i in own])
+
+    def _numbered(self, reading: Reading) -> list[Case]:
+        """Return the cases whose numbers are quoted; the number of a merged one leads to where it is continued."""
+        leads = self.known.leads
+        ids = dict.fromkeys(leads.get(i, i) for i in self.desk.case_ids(reading))
+        return [self._cases[i] for i in ids if i in self._cases]
 
     def _writes_in(self, message: Message, case_id: int) -> bool:
         return message.sender.key in self._people.get(case_id, frozenset())
@@ -216,51 +259,9 @@ class Settling:
         return another and (message.sender.kind != "email" or reading.authentic is True)
 
     def _with_language(self, message: Message, reading: Reading) -> Reading:
-        """A text too short to tell its language is in the one its writer used before."""
-        if reading.language != "und":
+        """Return the reading in the language its writer used before, where a short text leaves it open."""
+        before = self._languages.get(self.persons.get(message.sender.key, 0), language.UNKNOWN)
+        if message.language_hint and reading.language != language.UNKNOWN:
             return reading
-        before = self._languages.get(self.persons.get(message.sender.key, 0), "und")
-        return replace(reading, language=before)
-
-
-def _is_command(message: Message, reading: Reading) -> bool:
-    """Tell whether a command is all there is to a message.
-
-    "/help my wallet was drained" is a customer's story, and so is one behind "/start"; the one word that a link
-    puts there is none. In public what follows a command is meant for whoever knows it.
-    """
-    if not message.command or message.command == "status" or message.public:
-        return bool(message.command)
-    return len(reading.text.split()) <= (message.command == "start")
-
-
-def _entry(
-    waiting: Waiting,
-    reading: Reading,
-    verdict: Verdict,
-    case_id: int,
-    disposition: Disposition,
-    why: Reason,
-    acknowledged: str,
-) -> Entry:
-    message = waiting.message
-    return Entry(
-        case_id=case_id,
-        channel=message.channel,
-        kind=message.kind,
-        external_id=message.external_id,
-        sender=message.sender.key,
-        sender_name=message.sender.name,
-        subject=message.subject,
-        text=message.text or reading.text,
-        new_text=reading.text,
-        language=reading.language,
-        received_at=message.received_at,
-        sent_at=message.sent_at,
-        disposition=disposition,
-        why=why,
-        acknowledged=acknowledged,
-        redacted=waiting.redacted,
-        verdict=verdict,
-        attachments=tuple(a.name or a.content_type for a in message.attachments),
-    )
+        told = language.remembered(reading.text, reading.language, before, allowed=self.desk.languages)
+        return replace(reading, language=told)

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from triage.classifier import artefact, dataset, predict
-from triage.classifier.train import train
+from triage.classifier import dataset, predict
+from triage.classifier.retrain import retrain
 
 SHIPPED = Path(__file__).parents[2] / "models"
 
@@ -19,8 +19,7 @@ def few_rows():
 @pytest.fixture(scope="session")
 def small_models(few_rows, tmp_path_factory):
     models = tmp_path_factory.mktemp("models")
-    train(few_rows, models, "small", seed=3)
-    artefact.make_current(models, "small")
+    retrain(few_rows, models, "small", seed=3, force=True)
     return models
 
 

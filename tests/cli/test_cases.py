@@ -1,4 +1,10 @@
+from contextlib import closing
+from datetime import UTC, datetime
+
 import pytest
+
+from triage import settings
+from triage.store import cases
 
 
 @pytest.fixture
@@ -36,7 +42,7 @@ def test_filters_narrow_the_list(triage, numbers):
     ("words", "said"),
     [
         (("--urgency", "huge"), 'there is no urgency "huge"; there are critical, high, normal, low'),
-        (("--status", "shut"), 'there is no status "shut"; there are open, resolved'),
+        (("--status", "shut"), 'there is no status "shut"; there are open, answered, resolved, merged'),
     ],
 )
 def test_a_filter_that_does_not_exist_is_named(triage, home, words, said):
@@ -50,6 +56,17 @@ def test_a_case_is_shown_with_every_message_and_reason(triage, numbers):
     shown = triage("show", numbers[0]).out
     assert "my coins are being sent away" in shown
     assert "because" in shown
+
+
+def test_a_case_shows_how_its_customer_liked_the_help(triage, numbers, home):
+    [case] = triage("show", numbers[0], "--json").objects
+    assert case["rating"] is None
+    assert "rated" not in triage("show", numbers[0]).out
+    now = datetime.now(UTC)
+    with closing(settings.load(home / "triage.toml").open_store()) as store:
+        store.run(lambda tx: cases.change(tx, case["id"], {"rating": 4}, "triage", "case.rated", now))
+    assert "the customer rated our help 4 of 5" in triage("show", numbers[0]).out
+    assert triage("show", numbers[0], "--json").objects[0]["rating"] == 4
 
 
 def test_a_number_is_understood_as_people_type_it(triage, numbers):

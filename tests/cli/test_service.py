@@ -67,7 +67,7 @@ def test_without_any_configuration_it_says_what_to_do(triage, tmp_path, monkeypa
 def test_a_role_that_does_not_exist_is_named(triage, home):
     found = triage("run", "--only", "connectors,sender")
     assert found.code == 78
-    assert found.err == 'triage: --only: there is no role "sender"; there are connectors, triage, senders\n'
+    assert found.err == 'triage: --only: there is no role "sender"; there are connectors, triage, senders, web\n'
 
 
 def test_a_store_in_a_folder_that_is_not_there_is_one_line(triage, home):

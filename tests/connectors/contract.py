@@ -20,7 +20,7 @@ from typing import Protocol, cast
 import pytest
 from builders import a_reply
 
-from triage.connectors import LONGEST_SILENCE, Batch, Connector
+from triage.connectors import LONGEST_SILENCE, Batch, Connector, Unread, read
 from triage.errors import ChannelDown, ChannelError, ChannelRefused, SendUnknown
 from triage.message import Message, Reply, Sent, Unreadable
 
@@ -93,21 +93,21 @@ async def received(
     reader = opened(connector, cursor)
     async with asyncio.timeout(PATIENCE):
         async for batch in reader:
-            items += batch.items
+            items += read(batch.items)
             cursor = batch.cursor or cursor
             if len(items) >= count:
                 break
         if stored:
             extra = await anext(reader)
-            items += extra.items
+            items += read(extra.items)
             cursor = extra.cursor or cursor
         await reader.aclose()
     await connector.close()
     return items, cursor
 
 
-def texts(items: Sequence[Item]) -> list[str]:
-    return [item.text.strip() for item in items if isinstance(item, Message)]
+def texts(items: Sequence[Item | Unread]) -> list[str]:
+    return [item.text.strip() for item in read(items) if isinstance(item, Message)]
 
 
 def keys(items: Sequence[Item]) -> set[str]:

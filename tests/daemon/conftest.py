@@ -121,7 +121,7 @@ def desk(tmp_path) -> Callable[..., settings.Settings]:
         table = {
             "desk": {"key": {"file": "key"}, "languages": ["en"]},
             "store": {"url": "sqlite:///triage.db"},
-            "models": {"folder": "no-models"},
+            "models": {"folder": "no-models", "processes": 0},
             "channels": {name: {"kind": KIND} for name in channels or ("phone",)},
         }
         return settings.parse(table | tables, tmp_path / "triage.toml")

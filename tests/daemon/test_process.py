@@ -1,5 +1,6 @@
 """The daemon as systemd starts it: a process of its own, told what to do by signals."""
 
+import contextlib
 import json
 import os
 import signal
@@ -30,6 +31,7 @@ languages = ["en"]
 url = "sqlite:///triage.db"
 [models]
 folder = "no-models"
+processes = 0
 [channels.drop]
 kind = "folder"
 path = "drop"
@@ -110,6 +112,42 @@ def test_it_says_ready_works_feeds_the_watchdog_and_ends_cleanly(home, manager):
     assert "ada@example.org" not in log
     assert "withdrawal" not in log
     assert all(json.loads(line)["event"] for line in log.splitlines())
+
+
+def processes_of(process: subprocess.Popen) -> set[int]:
+    """Return every process whose way up leads to this one."""
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(entry.parent.name)] = int(entry.read_text().rpartition(")")[2].split()[1])
+    found, grown = {process.pid}, True
+    while grown:
+        more = {child for child, parent in parents.items() if parent in found} - found
+        found, grown = found | more, bool(more)
+    return found - {process.pid}
+
+
+def lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_processes_that_judge_end_with_it_however_it_ends(home, manager, number):
+    config = home / "triage.toml"
+    config.write_text(config.read_text().replace("processes = 0", "processes = 2"))
+    process = manager.start()
+    manager.hear("READY=1")
+    drop(home, "ada", "My withdrawal is stuck since yesterday")
+    until(lambda: totals(home)["cases"] == 1)
+    beside = processes_of(process)
+    assert len(beside) >= 3
+    process.send_signal(number)
+    assert process.wait(timeout=PATIENCE) == (0 if number == signal.SIGTERM else -number)
+    until(lambda: not any(lives(pid) for pid in beside))
 
 
 @pytest.mark.slow

@@ -64,7 +64,7 @@ async def test_a_channel_that_can_gets_several_replies_at_once_each_marked_befor
     async def slow():
         started = len(phone.sent)
         with store.read() as tx:
-            marked = len(outbox.in_doubt(tx, "phone"))
+            marked = len(outbox.in_doubt(tx, "phone", datetime.now(UTC) - timedelta(days=1)))
         await asyncio.sleep(0.01)
         under_way.append(marked)
         return Sent(known_as=(f"<{started}@test>",))
@@ -177,9 +177,10 @@ async def test_a_reply_that_was_doubtful_too_often_is_left_as_unknown(desk, stor
 
 
 async def test_a_reply_that_is_too_late_to_be_true_is_not_sent(desk, far, running, queued, states):
-    queued(created_at=datetime.now(UTC) - timedelta(days=4))
+    queued(created_at=datetime.now(UTC) - timedelta(days=4), kind="answer")
+    queued(created_at=datetime.now(UTC) - timedelta(days=2))  # an acknowledgement is true for a day
     async with running(desk(), **SENDERS) as house:
-        await house.until(lambda: states() == {"refused": 1})
+        await house.until(lambda: states() == {"refused": 1, "withdrawn": 1})
     assert not far["phone"].sent
 
 

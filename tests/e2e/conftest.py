@@ -64,6 +64,8 @@ trusted_authserv = ["mx.wallet.example"]
 answer_unauthenticated = false
 [store]
 url = "{store}"
+[models]
+processes = 0
 """
 
 CHANNELS = """

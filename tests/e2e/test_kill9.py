@@ -105,7 +105,7 @@ async def _live(nursery: Nursery, crowd: Crowd, tally: Tally, name: str, nth: in
     """Let one daemon live among writing customers until it dies of what was planned."""
     await crowd.write(chance.randint(1, 3))
     if name in (ANY_TIME, TERM):
-        life = await nursery.start()
+        life = await nursery.start(processes=chance.choice((0, 1)))
         # Half of them while the daemon is still recovering from the kill before.
         if await life.ended(chance.choice((chance.uniform(0, 0.3), chance.uniform(0.3, 1.5)))) is None:
             await crowd.write(2)
@@ -116,7 +116,7 @@ async def _live(nursery: Nursery, crowd: Crowd, tally: Tally, name: str, nth: in
         assert death in allowed, f"{name}: ended with {death}; seed {tally.seed}"
         tally.ends[name] += 1
         return
-    life = await nursery.start(name, nth)
+    life = await nursery.start(name, nth, chance.choice((0, 1)))
     until = time.monotonic() + LATE
     while (death := await life.ended(0.2)) is None and time.monotonic() < until:
         await crowd.write()
@@ -208,12 +208,16 @@ _CONFIG = """
 [desk]
 name = "Example Wallet"
 key = {{ file = "key" }}
+languages = ["en", "zh-Hans", "es"]  # a life is short: fourteen languages take half a second to read
 trusted_authserv = ["mx.wallet.example"]
 answer_unauthenticated = false
 [store]
 url = "{store}"
+[models]
+processes = 0
 [limits]
 per_minute_total = 100000
+per_domain_per_day = 100000
 [channels.mail]
 kind = "email"
 address = "{address}"

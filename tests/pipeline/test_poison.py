@@ -10,6 +10,7 @@ from triage.errors import StoreDown
 from triage.message import Unreadable
 from triage.pipeline import MOST_TRIES, work
 from triage.store import inbox, quarantine
+from triage.studying import prepare
 
 
 @dataclass
@@ -59,6 +60,41 @@ def test_a_message_that_kills_the_process_takes_nobody_with_it(room):
     assert totals["quarantined"] <= 1
     assert totals["cases"] >= 4
     assert totals["lost"] == 0
+
+
+@dataclass
+class Beside:
+    """Processes beside this one, as the pipeline knows them: they tell who can be read at all."""
+
+    lethal: str
+    asked: int = 0
+
+    def prepare(self, desk, judge, waiting):
+        return prepare(desk, judge, waiting)
+
+    def survives(self, waiting):
+        self.asked += 1
+        return self.lethal not in waiting.message.text
+
+
+@pytest.mark.parametrize(("lethal", "cases", "quarantined"), [("nothing", 5, 0), ("7919", 4, 1)])
+def test_a_message_merely_in_hand_when_the_process_ended_is_not_put_aside(room, lethal, cases, quarantined):
+    room.take(*[room.mail(f"My deposit {n * 7919} is missing", sender=f"p{n}@example.org") for n in range(1, 6)])
+    for _ in range(MOST_TRIES + 1):
+        room.store.run(lambda tx: inbox.claim(tx, 64, NOW))  # and the process dies, whoever is to blame
+    beside = Beside(lethal + " ")
+    room.work(apart=beside)
+    totals = room.totals()
+    assert (totals["cases"], totals["quarantined"], totals["lost"]) == (cases, quarantined, 0)
+    assert beside.asked == 1
+
+
+def test_what_ends_the_process_again_and_again_is_put_aside_in_the_end_whatever_it_looks_like(room):
+    room.take(room.mail("My deposit is missing"))
+    for _ in range(3 * MOST_TRIES):
+        room.store.run(lambda tx: inbox.claim(tx, 64, NOW))
+    room.work(apart=Beside("nothing"))
+    assert room.totals()["quarantined"] == 1
 
 
 def test_what_cannot_be_read_is_kept_with_its_bytes(room):

@@ -1,8 +1,11 @@
 """What becomes of messages, from the inbox to the outbox, on both databases."""
 
+from datetime import timedelta
+
 import pytest
 from builders import an_address
 
+from triage import agents
 from triage.case import Disposition, Status, Urgency
 from triage.message import Attachment, Unreadable
 from triage.pipeline import explain, explain_unreadable
@@ -25,6 +28,16 @@ def test_an_acknowledgement_is_in_the_senders_language(room):
     room.hear(room.mail("你好，我的提现一直没有到账，已经两天了，请帮我查一下", sender="li@example.org"))
     room.hear(room.mail("Hola, mi retiro sigue pendiente desde hace dos días, ¿me ayudan?", sender="eva@example.org"))
     assert [reply.language for reply in room.queued()] == ["zh-Hans", "es"]
+
+
+def test_a_few_words_are_in_the_language_their_writer_used_before(room):
+    room.hear(room.mail("您好，我想請問提款為什麼還沒到帳，已經兩天了", sender="li@example.org"))
+    room.later(days=40)
+    room.hear(room.mail("提款", sender="li@example.org"), room.mail("提款", sender="wang@example.org"))
+    languages = {
+        entry.sender: entry.language for case in room.cases() for entry in room.entries(case) if entry.text == "提款"
+    }
+    assert languages == {"email:li@example.org": "zh-Hant", "email:wang@example.org": "zh-Hans"}
 
 
 def test_the_same_message_again_changes_nothing(room):
@@ -145,11 +158,43 @@ def test_no_address_gets_more_automatic_replies_than_the_limits(room):
     assert len(room.queued()) == room.desk.limits.per_day
 
 
-def test_a_storm_stops_at_the_breaker(room):
+def test_a_storm_is_acknowledged_no_faster_than_the_breaker_lets_through(room):
     small = room.with_limits(per_minute_total=5)
-    small.hear(*[small.mail(f"My deposit {n * 7919} is missing", sender=f"p{n}@example.org") for n in range(12)])
-    assert len(small.queued()) == 5
-    assert small.totals()["cases"] == 12
+    small.hear(*[small.mail(f"My deposit {n * 7919} is missing", sender=f"p{n}@mail{n}.example") for n in range(12)])
+    sent = []
+    for _ in range(4):
+        sent.append(len(small.queued()))
+        small.later(minutes=1)
+    assert (sent, small.totals()["cases"]) == ([5, 5, 2, 0], 12)
+
+
+def test_an_agent_who_is_faster_overtakes_the_acknowledgement(room):
+    small = room.with_limits(per_minute_total=0)
+    small.hear(small.mail(STUCK))
+    [case] = small.cases()
+    answer = agents.Answer(text="Please update the app.", key="1", after=timedelta(seconds=10))
+    _, said = small.store.run(lambda tx: agents.answer(tx, small.desk, case.id, "ann", answer, small.now))
+    with small.store.read() as tx:
+        assert [one.state for one in agents.said(tx, case.id)] == ["withdrawn", "queued"]
+    small.store.run(lambda tx: agents.withdraw(tx, case.id, said.id, "ann", small.now))
+    with small.store.read() as tx:
+        assert [one.state for one in agents.said(tx, case.id)] == ["queued", "withdrawn"]
+
+
+def test_a_flood_of_matters_from_one_sender_makes_few_cases(room):
+    topics = ("deposit", "withdrawal", "login", "refund", "password", "fee", "swap", "staking", "export")
+    for batch in range(4):
+        room.hear(*[
+            room.mail(f"Where is my {topics[n % 9]} number {n * 7919}?", subject=f"{topics[n % 9]} {n * 31}")
+            for n in range(batch * 25, batch * 25 + 25)
+        ])  # fmt: skip
+        room.later(hours=7)
+    room.hear(room.mail("My deposit did not arrive", sender="bob@example.org"))
+    assert len(room.cases()) <= room.desk.limits.open_cases + 1
+    assert room.totals()["messages"] == 101
+    crowded = [e for case in room.cases() for e in room.entries(case) if e.why.code.startswith("crowded")]
+    assert all(entry.maybe_new for entry in crowded)
+    assert len(room.queued()) <= room.desk.limits.per_week + 1
 
 
 def test_status_on_request_tells_the_owner_and_nobody_else(room):
@@ -207,7 +252,7 @@ def test_explaining_the_unreadable_gives_the_same_keys(room):
 
 
 def test_commands_have_a_limit_of_their_own_and_silence_nobody(room):
-    small = room.with_limits(commands_per_day=3, per_minute_total=2)
+    small = room.with_limits(commands_per_day=3, per_minute_total=1)
     small.hear(*[small.chat("", command="start") for _ in range(3)])
     small.hear(*[small.chat("", command="start") for _ in range(3)])
     small.hear(small.chat(STUCK))

@@ -14,6 +14,7 @@ def ask(message=None, disposition=Disposition.NEW, reading=None, case=None, **ot
         "answer_unauthenticated": True,
         "limits": Limits(),
         "spent": Spent(),
+        "warned": Spent(),
     }
     return decide(message or a_message(), reading or a_reading(), case or a_case(), disposition, **(values | other))
 
@@ -56,8 +57,14 @@ def test_the_fifth_automatic_reply_of_a_week_is_not_sent():
     assert ask(spent=spent).why.code == "silent.limit-week"
 
 
-def test_a_storm_trips_the_breaker_for_everybody():
-    assert ask(spent=Spent(to_anybody=[NOW] * 60)).why.code == "silent.breaker"
+def test_a_mail_domain_gets_no_more_than_its_limit():
+    assert ask(spent=Spent(to_domain=100)).why.code == "silent.limit-domain"
+
+
+def test_a_warning_is_counted_by_itself_and_has_an_end_too():
+    spent = Spent(to_sender=[NOW - timedelta(hours=2), NOW - timedelta(hours=1)])
+    assert ask(redacted=True, spent=spent).text == "secret"
+    assert ask(redacted=True, warned=spent).why.code == "silent.limit-day"
 
 
 def test_a_public_post_gets_one_constant_text_and_nothing_more():

@@ -67,3 +67,10 @@ def test_a_header_that_may_be_there_once_and_is_there_twice_is_a_forgery(name):
 
 def test_chats_have_no_such_header():
     assert judged("mx.us.example; dmarc=fail", kind="telegram", sender="7") is None
+
+
+def test_a_signature_we_checked_vouches_where_no_trusted_server_speaks():
+    assert judged(signed_by=("bank.example",)) is True
+    assert judged(signed_by=("bank.example",), sender="ann@mail.bank.example") is True
+    assert judged(signed_by=("mail.bank.example",)) is None  # whoever has a name below it is not the bank
+    assert judged("mx.us.example; dmarc=fail header.from=bank.example", signed_by=("bank.example",)) is False

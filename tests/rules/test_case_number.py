@@ -37,11 +37,31 @@ def test_a_hash_without_a_good_code_is_hashed_again():
         NUMBER.replace("-", " - "),
         NUMBER.replace("0", "o").replace("1", "l"),
         "".join(chr(ord(c) + 0xFEE0) for c in NUMBER),
+        NUMBER.translate(str.maketrans("ABCEHKMTX", "АВСЕНКМТХ")),
+        NUMBER.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")),
+        "\u2066" + NUMBER[:5] + "\u200b" + NUMBER[5:] + "\u2069",
     ],
 )
 def test_a_number_is_known_however_it_is_written(written):
     assert find(f"any news on {written}?") == (NUMBER,)
     assert case_id_of(written, [KEY]) == 123_456
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "我的工单号是{}，请问处理了吗",
+        "какой статус по заявке №{}?",
+        "حالة القضية {} من فضلك",
+        "番号は{}です",
+        "¿Y mi caso ({})?",
+    ],
+)
+@given(IDS)
+def test_a_number_is_found_in_a_sentence_of_any_language(sentence, case_id):
+    number = case_number(case_id, KEY)
+    for written in (number, number.lower(), "".join(chr(ord(c) + 0xFEE0) for c in number)):
+        assert find(sentence.format(written)) == (number,)
 
 
 @given(IDS, st.integers(0, 7), st.sampled_from("0123456789ABCDEFGHJKMNPQRSTVWXYZ"))

@@ -1,18 +1,22 @@
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from builders import NOW, a_case, a_message, a_reading, a_verdict, an_address
 
-from triage.case import Disposition, References, Status
+from triage.case import Disposition, References, Status, Urgency
 from triage.message import Attachment
 from triage.rules.followup import (
     MOST_CASES,
     WINDOW,
     Evidence,
-    _overlap,
     find_follow_up,
-    plain_subject,
     says_nothing_new,
 )
+from triage.rules.lifecycle import continue_case
+from triage.rules.likeness import overlap, plain_subject
+from triage.rules.priority import Targets
+from triage.rules.same_matter import TOPIC_WINDOW
 
 ADA = frozenset({"email:ada@example.org"})
 TX, OTHER_TX = "3f9a17c2" * 8, "b4d05e61" * 8
@@ -102,7 +106,7 @@ def test_a_guess_never_reaches_beyond_the_window():
 
 
 def test_another_matter_of_the_same_person_is_a_new_case():
-    assert find(a_message(received_at=LATER), evidence(own=True)).follow_up is None
+    assert find(a_message(received_at=LATER), evidence(own=True), topic="fees").follow_up is None
 
 
 def test_two_people_never_share_a_case_by_a_guess():
@@ -155,7 +159,7 @@ def test_an_exact_copy_is_a_repeat_however_its_amounts_are_written():
 def test_a_number_within_a_date_is_no_shared_order():
     known = evidence(own=True, said="I cannot log in since 2026-07-20")
     text = "Where is order #20260 please? It should have been paid out long ago."
-    assert find(a_message(received_at=LATER), known, text).follow_up is None
+    assert find(a_message(received_at=LATER), known, text, topic="fees").follow_up is None
 
 
 def test_a_screenshot_is_something_new():
@@ -185,6 +189,125 @@ def test_a_flood_of_cases_costs_a_bounded_number_of_comparisons():
     cases = [a_case(n) for n in range(1, 60)]
     texts = {c.id: tuple(f"{c.id * 7919} {n} " + "lorem ipsum dolor " * 100 for n in range(5)) for c in cases}
     known = Evidence(own=cases, recent_texts=texts, participants={c.id: ADA for c in cases})
-    _overlap.cache_clear()
+    overlap.cache_clear()
     find(a_message(received_at=LATER), known, "completely different words about a missing deposit " * 40)
-    assert _overlap.cache_info().misses <= 5 * MOST_CASES
+    assert overlap.cache_info().misses <= 5 * MOST_CASES
+
+
+def test_every_answer_has_its_strength_and_a_client_is_surer_than_a_guess():
+    story = "I sent 300 USDT to my other wallet and it never arrived, please help me"
+    reply = find(a_message(received_at=LATER), evidence(threaded=True)).follow_up
+    guess = find(a_message(received_at=LATER), evidence(own=True, said=story), story).follow_up
+    topic = find(a_message(received_at=LATER), evidence(own=True)).follow_up
+    assert 1 == reply.reason.weight > guess.reason.weight > topic.reason.weight > 0
+
+
+def test_the_strongest_evidence_wins_over_the_newest_case():
+    story = "I sent 300 USDT to my other wallet and it never arrived, please help me"
+    known = Evidence(
+        own=[a_case(2), a_case(1)], recent_texts={1: (story,), 2: ("The app is slow",)}, participants={1: ADA, 2: ADA}
+    )
+    assert find(a_message(received_at=LATER), known, story).follow_up.case_id == 1
+
+
+def test_the_same_topic_in_other_words_within_days_is_the_same_matter():
+    text = "Where is my money? Nothing has come in since I asked for it to be paid out."
+    follow_up = find(a_message(received_at=LATER), evidence(own=True), text).follow_up
+    assert (follow_up.reason.code, follow_up.disposition) == ("same-topic", Disposition.FOLLOW_UP)
+
+
+def test_the_same_topic_after_the_topic_window_is_a_new_matter():
+    assert find(a_message(received_at=NOW + TOPIC_WINDOW + timedelta(days=1)), evidence(own=True)).follow_up is None
+
+
+@pytest.mark.parametrize(
+    ("said", "now"),
+    [
+        (f"transaction {TX} is pending", f"my payment is not there, the hash is {OTHER_TX}"),
+        ("I sent 300 USDT and it never arrived", "I also sent 50 USDT yesterday, and that is not there either"),
+        ("Form: withdrawal 8841231, state pending", "Form: withdrawal 8841232, state pending"),
+    ],
+)
+def test_another_transaction_sum_or_number_is_another_matter_even_in_the_same_words(said, now):
+    assert find(a_message(received_at=LATER), evidence(own=True, said=said), now).follow_up is None
+
+
+def test_the_same_story_with_its_transaction_added_is_a_follow_up():
+    story = "I sent 300 USDT to my other wallet and it never arrived, please help me"
+    follow_up = find(a_message(received_at=LATER), evidence(own=True, said=story), f"{story} {TX}").follow_up
+    assert follow_up.disposition is Disposition.FOLLOW_UP
+
+
+def test_a_second_story_in_a_chat_is_a_case_of_its_own():
+    case = a_case(kind="telegram", channel="bot")
+    line = a_message(kind="telegram", channel="bot", sender=an_address("42", "telegram"), received_at=NOW)
+    known = evidence(case, own=True, people=frozenset({"telegram:42"}))
+    story = "By the way, I changed my phone and the code for signing in never reaches the new number."
+    assert find(line, known, story, category="account", topic="code").follow_up is None
+    assert find(line, known, "and the code?", category="account", topic="code").follow_up is not None
+    assert find(line, known, story, category="account", topic="code", confidence=0.5).follow_up is not None
+    assert find(line, known, story, category="security", urgency=Urgency.CRITICAL).follow_up is not None
+
+
+def test_a_person_answers_from_her_other_address():
+    match = find(a_message(sender="ada@work.example"), replace(evidence(threaded=True), person_id=1))
+    assert match.follow_up.reason.code == "thread"
+
+
+def test_thanks_for_an_open_case_do_not_press():
+    for nature, pressed in (("thanks", 0), ("empty", 1)):
+        match = find(a_message(received_at=LATER), evidence(own=True), "thank you", nature=nature)
+        after = continue_case(
+            a_case(), message=a_message(received_at=LATER), reading=a_reading("thank you"),
+            verdict=a_verdict(nature=nature), follow_up=match.follow_up, targets=Targets(),
+        )  # fmt: skip
+        assert after.repeats == pressed
+
+
+PENDING = (("transaction/pending", 0.6), ("transaction/cannot-withdraw", 0.3))
+
+
+@pytest.mark.parametrize(
+    ("likely", "joined"),
+    [
+        ((("transaction/cannot-withdraw", 0.7), ("transaction/pending", 0.2)), True),
+        ((("transaction/fees", 0.9), ("transaction/pending", 0.05)), False),
+    ],
+)
+def test_messages_are_near_by_all_their_likely_topics_not_by_the_first_alone(likely, joined):
+    case = a_case(verdict=a_verdict(likely=PENDING))
+    text = "The money that I asked you to pay out does not leave, what is the matter with it?"
+    match = find(a_message(received_at=LATER), evidence(case, own=True), text, topic="other", likely=likely)
+    assert (match.follow_up is not None) == joined
+
+
+def test_what_an_agent_said_of_the_topic_counts_more_than_what_the_model_said():
+    case = a_case(verdict=a_verdict(topic="fees", likely=PENDING), pinned=("topic",))
+    known = evidence(case, own=True)
+    assert find(a_message(received_at=LATER), known, topic="pending", likely=PENDING).follow_up is None
+    assert find(a_message(received_at=LATER), known, topic="fees", likely=PENDING).follow_up is not None
+
+
+@pytest.mark.parametrize("text", ["I wrote to you already, please help me with this", "一直没有人回复，请处理我的问题"])
+def test_who_says_that_she_wrote_before_means_her_open_case(text):
+    match = find(a_message(received_at=LATER), evidence(own=True), text, category="feedback", topic="complaint")
+    assert match.follow_up.reason.code == "wrote-before"
+    assert find(a_message(received_at=LATER), Evidence(), text).follow_up is None
+
+
+def test_naming_the_same_sum_continues_the_case():
+    known = evidence(own=True, said="I sent 312.5 USDT and it never arrived")
+    match = find(a_message(received_at=LATER), known, "the 312.5 USDT are still not there", topic="fees")
+    assert match.follow_up.reason.code == "same-sum"
+
+
+def test_a_bare_nudge_continues_the_case_whatever_the_model_makes_of_it():
+    match = find(a_message(received_at=LATER), evidence(own=True), "any update on this?", category="account")
+    assert match.follow_up.reason.code == "nudge"
+
+
+def test_the_same_form_about_another_order_is_a_new_matter_in_a_chat_too():
+    case = a_case(kind="telegram", channel="bot")
+    known = evidence(case, own=True, said="Order 7331962: paid, not completed", people=frozenset({"telegram:42"}))
+    line = a_message(kind="telegram", channel="bot", sender=an_address("42", "telegram"), received_at=NOW)
+    assert find(line, known, "Order 3502847: paid, not completed").follow_up is None

@@ -1,12 +1,13 @@
 """The language of a message, however short."""
 
 import json
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from triage.rules.language import LANGUAGES, detect
+from triage.rules.language import LANGUAGES, detect, remembered
 
 EVAL = Path(__file__).parents[2] / "../shared/eval"
 
@@ -51,6 +52,34 @@ def test_each_language_of_the_desk_is_known(language):
 )
 def test_a_few_words_are_enough(text, language):
     assert detect(text) == language
+
+
+SHORT = tomllib.loads((Path(__file__).parents[1] / "data/short_texts.toml").read_text("utf-8"))
+
+
+def test_there_are_short_texts_of_every_language():
+    assert set(SHORT) == set(LANGUAGES)
+    assert all(len(set(texts)) >= 10 for texts in SHORT.values())
+
+
+@pytest.mark.parametrize("hint", [False, True])
+def test_two_to_eight_words_tell_their_language(hint):
+    pairs = [(language, text) for language, texts in SHORT.items() for text in texts]
+    wrong = [pair for pair in pairs if detect(pair[1], hint=pair[0] if hint else "") != pair[0]]
+    assert len(wrong) <= (0 if hint else 0.03 * len(pairs)), wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_wrong_hint_seldom_overrules_short_words(language):
+    """A phone set to English says little of who writes Spanish on it."""
+    other = "en" if language != "en" else "es"
+    wrong = [text for text in SHORT[language] if detect(text, hint=other) != language]
+    assert len(wrong) <= 0.25 * len(SHORT[language]), wrong
+
+
+def test_the_hint_tells_japanese_without_kana_from_chinese():
+    assert detect("電話番号変更方法", hint="ja") == "ja"
+    assert detect("怎么还没到账这么久", hint="ja") == "zh-Hans"
 
 
 def test_what_is_no_language_does_not_count():
@@ -112,3 +141,24 @@ def test_real_messages_are_recognised(name, share):
     rows = [json.loads(line) for line in (EVAL / name).read_text().splitlines()]
     hits = sum(detect(row["text"]).startswith(row["lang"]) for row in rows)
     assert hits >= share * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "told"),
+    [
+        ("ok", "fr", "fr"),
+        ("saldo", "pt", "pt"),
+        ("銀行", "ja", "ja"),
+        ("提款", "zh-Hant", "zh-Hant"),
+        ("help, my card is lost", "es", "en"),
+        ("提款一直没有到账", "zh-Hant", "zh-Hans"),
+        ("saldo", "und", "und"),
+        ("The transfer that I made on Monday is still pending and my landlord is waiting", "es", "en"),
+    ],
+)
+def test_what_the_writer_used_before_counts_in_a_short_text(text, before, told):
+    assert remembered(text, detect(text), before) == told
+
+
+def test_what_the_writer_used_before_is_no_language_of_a_desk_that_does_not_answer_in_it():
+    assert remembered("my card", "en", "es", allowed=("en", "de")) == "en"

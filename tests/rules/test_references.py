@@ -31,6 +31,28 @@ def test_an_address_with_one_wrong_character_is_none(address):
     assert find_references(f"to {wrong}").addresses == ()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [  # the examples of EIP-55
+        "0x52908400098527886E0F7030069857D2E4169EE7",
+        "0xde709f2102306220921060314715629080e2fb77",
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+        "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
+        "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+    ],
+)
+def test_an_ethereum_address_in_both_cases_keeps_its_checksum(address):
+    assert find_references(f"to {address}").addresses == (address,)
+
+
+@pytest.mark.parametrize("at", [5, 11, 40])
+def test_an_ethereum_address_with_one_letter_in_the_wrong_case_is_none(at):
+    right = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+    assert right[at].isalpha()
+    assert find_references(f"to {right[:at]}{right[at].swapcase()}{right[at + 1 :]}").addresses == ()
+
+
 def test_taproot_needs_the_newer_checksum():
     # BIP 350: a version 1 address with the checksum of version 0.
     assert find_references("bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd").addresses == ()

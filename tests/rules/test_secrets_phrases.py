@@ -6,8 +6,8 @@ import unicodedata
 import pytest
 from mnemonic import Mnemonic
 
-from triage.rules.secrets import redact
-from triage.rules.word_lists import CHINESE, WORDED
+from triage.rules.secrets import NEAR, Redacted, redact
+from triage.rules.word_lists import CHINESE, SHORTENED, WORDED
 
 SENTENCES = {
     "english": "my wallet is gone, {} please help me today",
@@ -77,7 +77,29 @@ def test_a_phrase_with_a_slip_in_it_is_found(language, layout):
     assert_removed(language, WORDED_LAYOUTS[layout])
 
 
-@pytest.mark.parametrize("language", ["english", "spanish"])
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "abandon " * 11 + "about",
+        "zoo " * 11 + "wrong",
+        "abandon " * 23 + "art",
+        "letter advice cage absurd amount doctor acoustic avoid letter advice cage above",
+        " ".join(["legal winner thank year wave sausage worth useful"] * 2 + ["legal will"]),
+        "legal winner thank year wave sausage worth useful legal winner thank yellow " * 2,
+    ],
+)
+def test_a_phrase_of_few_words_is_proved_by_its_checksum(phrase):
+    redacted = redact(f"my wallet: {phrase.strip()} please")
+    assert redacted.kinds == ("seed phrase",)
+    assert not {"abandon", "zoo", "wave", "cage", "yellow", "art", "about"} & set(redacted.text.split())
+
+
+def test_a_latin_letter_does_not_hide_a_russian_phrase():
+    text = " ".join(a_phrase("russian", 1)).replace("о", "o").replace("а", "a")
+    assert redact(text).kinds == ("seed phrase",)
+
+
+@pytest.mark.parametrize("language", SHORTENED)
 def test_a_phrase_by_its_first_four_letters_is_found(language):
     for seed in range(5):
         text = " ".join(plain(word)[:4] for word in a_phrase(language, seed))
@@ -92,7 +114,7 @@ def test_letters_of_another_script_do_not_hide_a_phrase():
 def test_eight_words_are_enough_after_a_label():
     words = " ".join(a_phrase("english", 2)[:8])
     assert redact(f"my recovery phrase: {words}").kinds == ("seed phrase",)
-    assert redact(f"I saw this: {words}").kinds == ()
+    assert redact(f"I saw this: {words}") == Redacted(text=f"I saw this: {words}", kinds=(NEAR,))
 
 
 def test_a_chinese_phrase_that_runs_on_from_its_label_is_found():
@@ -118,3 +140,15 @@ def test_a_chinese_phrase_that_runs_on_from_its_label_is_found():
 )
 def test_prose_is_no_phrase(text):
     assert redact(text).text == text
+
+
+def test_a_word_of_three_letters_that_lost_one_does_not_hide_a_phrase():
+    words = "exotic segment canal swallow shuffle orange sausage axis fruit gn pizza utility office hazard stone"
+    assert redact(f"my wallet is gone, {words} please help").kinds == ("seed phrase",)
+    twelve = "carry profit meadow sentence foil predict gn mad suit dawn moon slice"
+    assert redact(twelve).text == "[seed phrase removed]"
+
+
+def test_a_little_word_between_listed_ones_makes_no_phrase_of_a_sentence():
+    text = "the nation of power and the history of music, a picture of a river of gold in the city of angels"
+    assert redact(text).kinds == ()

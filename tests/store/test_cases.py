@@ -141,9 +141,9 @@ def test_the_list_is_in_the_order_of_the_key_and_pages_neither_repeat_nor_skip(s
         ({"channel": "telegram", "language": "es", "urgency": Urgency.NORMAL}, [3]),
         ({"status": "resolved"}, [4]),
         ({"status": Status.RESOLVED}, [4]),
-        ({"text": "LOCKED_50%"}, [2]),
         ({"text": "t3-testtest"}, [3]),
-        ({"text": "_"}, [2]),
+        ({"text": "t4-testtest", "status": None}, [4]),
+        ({"text": "t4-testtest"}, []),
     ],
 )
 def test_the_list_shows_what_the_filters_ask_for(store: Store, wanted: dict[str, object], found: list[int]) -> None:
@@ -270,7 +270,8 @@ def test_a_correction_changes_the_verdict_pins_it_and_is_kept_for_training(store
     with store.begin() as tx:
         opened(tx, 1)
         case = labels.correct(tx, 1, "bob", category="account", urgency=Urgency.HIGH, now=NOW, place=at(5))
-        assert (case.verdict.category, case.verdict.urgency, case.verdict.topic) == ("account", Urgency.HIGH, "pending")
+        # A topic belongs to its category.
+        assert (case.verdict.category, case.verdict.urgency, case.verdict.topic) == ("account", Urgency.HIGH, "")
         assert case.pinned == ("category", "urgency")
         assert cases.top(tx, cases.Filters(category="account", urgency=Urgency.HIGH)) == [case]
         made = [(c.field, c.was, c.now, c.model, c.who, c.at) for c in labels.since(tx, NOW)]
@@ -282,11 +283,37 @@ def test_a_correction_changes_the_verdict_pins_it_and_is_kept_for_training(store
         assert done.details["category"] == ["transaction", "account"]
 
 
-def test_what_the_model_had_right_is_pinned_without_a_correction(store: Store) -> None:
+def test_what_the_model_had_right_is_pinned_and_kept_as_a_confirmation(store: Store) -> None:
     with store.begin() as tx:
         opened(tx, 1)
-        assert labels.correct(tx, 1, "bob", topic="pending", now=NOW).pinned == ("topic",)
-        assert labels.since(tx, NOW) == []
+        for _ in range(2):
+            assert labels.correct(tx, 1, "bob", topic="pending", now=NOW).pinned == ("topic",)
+        labels.correct(tx, 1, "eve", topic="pending", now=NOW)
+        assert [(c.who, c.field, c.was, c.now) for c in labels.since(tx, NOW)] == [
+            ("bob", "topic", "pending", "pending"),
+            ("eve", "topic", "pending", "pending"),
+        ]
+        assert [(e.who, e.action) for e in audit.of_case(tx, 1) if e.action == "case.confirmed"] == [
+            ("bob", "case.confirmed"),
+            ("eve", "case.confirmed"),
+        ]
+
+
+def test_a_correction_comes_back_with_its_case_and_what_was_said(store: Store) -> None:
+    message = a_message()
+    with store.begin() as tx:
+        opened(tx, 1)
+        opened(tx, 2)
+        entries = [
+            (message, entry(2, message)),
+            (other := a_message(external_id="2"), entry(2, other, disposition=Disposition.REPEAT)),
+        ]
+        cases.save(tx, Changes(entries=entries), NOW)
+        labels.correct(tx, 2, "bob", category="account", now=NOW)
+        [found] = labels.labelled(tx)
+    assert found.case.id == 2
+    assert [m.external_id for m, _ in found.said] == [message.external_id]
+    assert [(c.field, c.was, c.now) for c in found.corrections] == [("category", "transaction", "account")]
 
 
 def test_an_address_belongs_to_one_person_until_evidence_moves_it(store: Store) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from builders import NOW, a_reply, an_address
 
-from triage.store import Store, cases, outbox
+from triage.store import Store, cases, outbox, spent
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -73,7 +73,9 @@ def test_a_reply_that_the_process_died_in_or_nobody_can_tell_of_is_in_doubt(stor
         assert refused is not None
         outbox.unknown(tx, asked.id, (), "no answer", NOW)
         outbox.refused(tx, refused.id, "550 no such mailbox", NOW)
-        assert [reply.key for reply in outbox.in_doubt(tx, "support-mail")] == [died.key, asked.key]
+        assert [reply.key for reply in outbox.in_doubt(tx, "support-mail", NOW)] == [died.key, asked.key]
+        # What nobody could tell of for days is not looked up at every start; what the process died in is.
+        assert [reply.key for reply in outbox.in_doubt(tx, "support-mail", LATER)] == [died.key]
         assert outbox.counts(tx) == {
             ("support-mail", "queued"): 1,
             ("support-mail", "sending"): 1,
@@ -84,27 +86,46 @@ def test_a_reply_that_the_process_died_in_or_nobody_can_tell_of_is_in_doubt(stor
         outbox.sent(tx, asked.id, ["<a@x>"], NOW)
         outbox.retry(tx, asked.id, NOW, "too late", NOW)
         assert outbox.counts(tx)["support-mail", "sent"] == 1
-        assert [reply.id for reply in outbox.in_doubt(tx, "support-mail")] == [died.id]
+        assert [reply.id for reply in outbox.in_doubt(tx, "support-mail", NOW)] == [died.id]
 
 
-def test_the_limiter_sees_what_each_address_and_everybody_got(store: Store) -> None:
-    ada, bob = an_address("a@x"), an_address("b@x")
+def test_the_limiter_sees_what_each_address_and_its_domain_got(store: Store) -> None:
+    ada, bob, eve = an_address("a@firm.example"), an_address("b@firm.example"), an_address("e@gmail.com")
     minute = timedelta(minutes=1)
     with store.begin() as tx:
         outbox.queue(tx, [a_reply(key="1", to=ada, created_at=NOW - 3 * minute), a_reply(key="2", to=ada)])
         outbox.queue(tx, [a_reply(key="3", to=bob, kind="answer"), a_reply(key="4", to=bob, kind="status")])
-        outbox.queue(tx, [a_reply(key="5", to=bob, created_at=NOW - minute / 2)])
-        seen = outbox.recent(tx, [ada.key, bob.key, "email:nobody@x", ""], NOW - 10 * minute)
-        assert seen[ada.key] == [NOW - 3 * minute, NOW]
-        assert seen[bob.key] == [NOW - minute / 2]
-        assert seen[""] == [NOW - minute / 2, NOW]
-        assert outbox.asked(tx, [ada.key, bob.key], NOW - 10 * minute) == {bob.key: 1}
-        assert "email:nobody@x" not in seen
+        outbox.queue(tx, [a_reply(key="5", to=bob, kind="secret"), a_reply(key="6", to=eve)])
+        everybody = [ada.key, bob.key, eve.key, "email:nobody@x"]
+        seen = spent.lately(tx, everybody, NOW - 10 * minute, NOW - minute)
+        assert seen.to_address == {ada.key: [NOW - 3 * minute, NOW], bob.key: [NOW], eve.key: [NOW]}
+        assert seen.warnings == {bob.key: [NOW]}
+        assert seen.to_domain == {"firm.example": 2}  # a provider's mailboxes are not one organisation's
+        assert spent.asked(tx, [ada.key, bob.key], NOW - 10 * minute) == {bob.key: 1}
         first = outbox.next_to_send(tx, "support-mail", NOW)
         assert first is not None
         outbox.refused(tx, first.id, "no", NOW)
-        assert outbox.recent(tx, [ada.key], NOW - 10 * minute) == {ada.key: [NOW]}
-        assert outbox.recent(tx, [ada.key, ""], NOW + minute) == {"": []}
+        assert spent.lately(tx, [ada.key], NOW - 10 * minute, NOW).to_address == {ada.key: [NOW]}
+
+
+def test_what_the_breaker_holds_back_goes_out_when_it_closes(store: Store) -> None:
+    with store.begin() as tx:
+        outbox.queue(tx, [a_reply(key=str(i)) for i in range(5)])
+        outbox.queue(tx, [a_reply(key="answer", kind="answer"), a_reply(key="warning", kind="secret")])
+        assert [r.key for r in outbox.claim(tx, "support-mail", 4, NOW, 2)] == ["0", "1", "answer", "warning"]
+        assert outbox.claim(tx, "support-mail", 4, NOW + timedelta(seconds=59), 2) == []
+        assert [r.key for r in outbox.claim(tx, "support-mail", 4, NOW + timedelta(seconds=60), 2)] == ["2", "3"]
+        # A clock that is set back opens nothing.
+        assert outbox.claim(tx, "support-mail", 4, NOW, 2) == []
+
+
+def test_an_acknowledgement_that_waited_for_a_day_is_not_sent(store: Store) -> None:
+    with store.begin() as tx:
+        outbox.queue(tx, [a_reply(key="late"), a_reply(key="answer", kind="answer")])
+        assert [r.key for r in outbox.claim(tx, "support-mail", 4, NOW + timedelta(hours=25), 9)] == ["answer"]
+        late = outbox.by_key(tx, "late")
+        assert late is not None
+        assert (late.state, late.why) == ("withdrawn", "it waited too long to be still true")
 
 
 def test_acknowledgements_that_went_out_are_counted_for_each_channel(store: Store) -> None:

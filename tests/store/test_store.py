@@ -82,17 +82,20 @@ def test_a_reader_sees_the_last_commit_while_a_writer_is_at_work(store: Store) -
 def test_work_that_another_transaction_got_in_the_way_of_is_done_again(postgres_store: Store) -> None:
     store, tries = postgres_store, []
     store.run(lambda tx: tally.add(tx, {"x": 0, "y": 0}))
-    both = threading.Barrier(2)
+    both, through = threading.Barrier(2), threading.Event()
 
     def crosswise(first: str, second: str) -> None:
         def work(tx: Tx) -> None:
             tries.append(first)
+            if len(tries) > 2:  # or it could get in the way again, before the other one goes on
+                through.wait(10)
             tally.add(tx, {first: 1})
             if len(tries) <= 2:
                 both.wait()
             tally.add(tx, {second: 1})
 
         store.run(work)
+        through.set()
 
     threads = [threading.Thread(target=crosswise, args=names) for names in (("x", "y"), ("y", "x"))]
     for thread in threads:

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from triage.classifier.finder import Finder
 from triage.classifier.folding import fold_text
 
 _SPACELESS = frozenset({"zh", "ja", "ko"})
@@ -13,15 +14,7 @@ _WORDS: Mapping[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").re
 
 def count_adverts(folded: str, language: str) -> int:
     """Return how many different words of advertising stand in a folded text."""
-    padded = f" {folded} "
-    found = 0
-    for tongue in _tongues(language):
-        by_beginning = _words(tongue)
-        # Looking up how words begin is far quicker than searching for each of them.
-        begins = map(str.__add__, folded, folded[1:]) if tongue in _SPACELESS else folded.split()
-        for beginning in by_beginning.keys() & set(begins):
-            found += sum(word in padded for word in by_beginning[beginning])
-    return found
+    return sum(len({word for *_, word in _finder(tongue).find(f" {folded} ")}) for tongue in _tongues(language))
 
 
 def _tongues(language: str) -> tuple[str, ...]:
@@ -31,12 +24,7 @@ def _tongues(language: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _words(tongue: str) -> Mapping[str, tuple[str, ...]]:
-    """Return what must be searched for, by how it begins: its first two characters, or its first word."""
-    words: dict[str, tuple[str, ...]] = {}
-    for raw in _WORDS[tongue].split("|"):
-        word = fold_text(raw)
-        beginning = word[:2] if tongue in _SPACELESS else word.split()[0]
-        whole = word if tongue in _SPACELESS else f" {word} "
-        words[beginning] = tuple(sorted({*words.get(beginning, ()), whole}))
-    return words
+def _finder(tongue: str) -> Finder[str]:
+    """Return what finds a language's words between two spaces."""
+    words = {fold_text(raw) for raw in _WORDS[tongue].split("|")}
+    return Finder((word if tongue in _SPACELESS else f" {word} ", word) for word in words)

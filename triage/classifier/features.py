@@ -18,7 +18,6 @@ from triage.classifier import folding
 LONGEST_TEXT = 4000  # characters of one message that are looked at; the first ones, where people say what it is
 WORD, PAIR, CHARS = 0, 1, 2
 _LENGTHS = (3, 4, 5)  # of character n-grams; pairs of ideographs are word pairs already
-_CHARS_SHARE = 0.7
 _PRIME = np.uint64(0x100000001B3)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.cumprod(np.concatenate([[np.uint64(1)], np.full(63, _PRIME, np.uint64)]), dtype=np.uint64)
@@ -160,25 +159,14 @@ class Vocabulary:
     _BITS = 20
 
     def __init__(self, hashes: Hashes, rarity: Floats) -> None:
-        """Take the known hashes, ascending and without doubles, and the weight of each."""
+        """Take the known hashes, ascending and without doubles, and the weight of each; else raise `ValueError`."""
+        if hashes.dtype != np.uint32 or hashes.shape != rarity.shape or (hashes[1:] <= hashes[:-1]).any():
+            raise ValueError("a vocabulary needs ascending hashes and a weight for each")
         self.hashes = hashes
         self.rarity = rarity
         self._slots = np.zeros(1 << self._BITS, dtype=np.int32)
         # Two grams may want one slot; the later one gets it and the other is unknown: 3 % at 60,000 grams.
         self._slots[hashes >> np.uint32(32 - self._BITS)] = np.arange(len(hashes))
-
-    @classmethod
-    def learn(cls, found: Grams, *, at_least: int, at_most: int) -> "Vocabulary":
-        """Return the grams that stand in `at_least` texts, the `at_most` most frequent of them."""
-        seen = np.unique(np.stack([found.hash.astype(np.int64), found.row], axis=1), axis=0)
-        hashes, count = np.unique(seen[:, 0], return_counts=True)
-        chosen = np.flatnonzero(count >= at_least)
-        chosen = np.sort(chosen[np.argsort(-count[chosen], kind="stable")[:at_most]])
-        rarity = np.log((1 + found.rows) / (1 + count[chosen])) + 1
-        # Many n-grams say what one word says: they weigh less, or they would outvote it.
-        known = hashes[chosen]
-        rarity[np.isin(known, found.hash[found.kind == CHARS])] *= _CHARS_SHARE
-        return cls(hashes[chosen].astype(np.uint32), rarity.astype(np.float32))
 
     def find(self, hashes: Hashes) -> tuple[NDArray[np.bool_], Ints]:
         """Return which of `hashes` are known, and the index of each known one."""
@@ -195,8 +183,8 @@ class Vocabulary:
         key = np.sort(key.astype(np.uint32) if rows * len(self.hashes) < 2**32 else key).astype(np.int64)
         key = key[np.append(True, key[1:] != key[:-1])[: len(key)]]  # ten times quicker than numpy's unique
         row, index = np.divmod(key, max(len(self.hashes), 1))
-        value = self.rarity[index].astype(np.float64)
-        length = np.sqrt(np.bincount(row, weights=value**2, minlength=rows))
-        value = value / length[row]
+        value = self.rarity[index]
+        length = np.sqrt(np.bincount(row, weights=value.astype(np.float64) ** 2, minlength=rows))
+        value = (value / length[row]).astype(np.float32)
         bounds = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))])
         return sparse.csr_matrix((value, index, bounds), shape=(rows, len(self.hashes)))

@@ -1,35 +1,147 @@
-"""Heaps of alarming words ("urgent stolen hacked"): who only lists them tells of nothing, and gains no place by it."""
+"""Alarming words that are only called out ("urgent stolen hacked"): who lists them tells of nothing, and gains nothing.
+
+Cut out are heaps, several such words in a row, and bare ones, beside which stands no word that makes a statement of
+them: "my wallet was hacked" stays, "how do I swap hacked" becomes "how do I swap". Who sprinkles alarming words over a
+calm text hits such a word by chance too: where one was thrown in, only those are believed that stand in a phrase.
+"""
 
 import functools
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from triage.classifier.finder import Finder
 from triage.classifier.folding import codes_of, fold, fold_text
 from triage.classifier.phrases import SPACELESS, alternatives, literal
-from triage.classifier.situations import ALARMS, PRESSING
+from triage.classifier.situations import ALARMS, FRAMES, PRESSING
 
-# A text that is little else keeps its heap: somebody in a panic may write no more than that.
+# A text that is little else keeps its alarming words: somebody in a panic may write no more than that.
 _LEAST_REST = 12
 _LONGEST_TEXT = 4000
+_CLAUSE_ENDS = re.compile(r"[.!?;:\n。！？；：…،؟]")
+# How far the words beside an alarming one are looked for.
+_BESIDE = 24
+_ONE_WORD = r"(?:[\u3041-\u30ff\u3400-\u9fff]|[^\W\u3041-\u30ff\u3400-\u9fff]+)"
+_WORD = re.compile(_ONE_WORD)
+# A neighbour is one that nothing but space parts from them.
+_LAST, _FIRST = re.compile(rf"({_ONE_WORD})\s*$"), re.compile(rf"^\s*({_ONE_WORD})")
+
+Span = tuple[int, int]
+Joins = Callable[[str, str], bool]
+"""Tells whether a word often stands just before another one; what a model has learned knows."""
 
 
-def without_heaps(text: str, language: str) -> str:
-    """Return `text` with spaces where heaps were, so that every other word stays in its place."""
-    return _cut(text, language) if has_alarms(fold_text(text[:_LONGEST_TEXT]), language) else text
+@dataclass(frozen=True, slots=True)
+class _Alarm:
+    """Alarming words that follow each other, mostly one, where they stand.
+
+    Attributes:
+        span: Where they begin and end.
+        framed: A word that makes a statement stands on one side.
+        said: They are a phrase by what stands on both sides, or by what is known of their neighbours.
+        between: They part two words that belong together.
+        several: They are more than one.
+    """
+
+    span: Span
+    framed: bool
+    said: bool
+    between: bool
+    several: bool
+
+    @property
+    def thrown_in(self) -> bool:
+        """Return whether they were put there rather than said."""
+        return not self.said and (self.between or self.several or not self.framed)
+
+
+def _never(_left: str, _right: str) -> bool:
+    return False
+
+
+def without_heaps(text: str, language: str, joins: Joins = _never) -> str:
+    """Return `text` with spaces where heaps and bare words were, so that every other word stays in its place.
+
+    With what `joins` knows, words are recognised as thrown in by the neighbours that they part, too.
+    """
+    return _cut(text, language, joins) if has_alarms(fold_text(text[:_LONGEST_TEXT]), language) else text
 
 
 def has_alarms(folded: str, language: str) -> bool:
-    """Return whether two alarming words stand in a folded text: most have none, and need no closer look."""
-    return any(sum(map(folded.count, _alarms(tongue))) > 1 for tongue in _tongues(language))
+    """Return whether an alarming word stands in a folded text: most have none, and need no closer look."""
+    return any(_alarms(tongue).found(folded) for tongue in _tongues(language))
 
 
-def _cut(text: str, language: str) -> str:
-    """Return `text` without its heaps, unless hardly anything else is in it."""
+def _cut(text: str, language: str, joins: Joins) -> str:
+    """Return `text` without its heaps and bare words, unless hardly anything else is in it."""
     folded = _in_place(text[:_LONGEST_TEXT])
     rest = text
     for tongue in _tongues(language):
         for heap in _heaps(tongue).finditer(folded):
-            rest = rest[: heap.start()] + " " * (heap.end() - heap.start()) + rest[heap.end() :]
+            rest = _blank(rest, _heap(text, folded, heap.span(), tongue))
+        runs = _runs(_any(ALARMS, tongue).finditer(folded), rest)
+        alarms = [_alarm(rest, folded, run, language, joins) for run in runs]
+        sprinkled = any(alarm.thrown_in for alarm in alarms)
+        gone = [alarm.span for alarm in alarms if not alarm.framed or (sprinkled and not alarm.said)]
+        pressing = [match.span() for match in _any(PRESSING, tongue).finditer(folded)] if sprinkled else []
+        for span in (*gone, *pressing):
+            rest = _blank(rest, span)
     return rest if rest is text or _length(rest) >= _LEAST_REST else text
+
+
+def _heap(text: str, folded: str, span: Span, tongue: str) -> Span:
+    """Return where a heap begins and ends: without its last clause if that goes on ("hacked! thief stole my coins")."""
+    start, end = span
+    ends = [start + found.end() for found in _CLAUSE_ENDS.finditer(text[start:end])]
+    goes_on = bool(ends) and ends[-1] < end and _frames(folded, span, 0, _BESIDE, tongue)[1]
+    return (start, ends[-1]) if goes_on else span
+
+
+def _runs(matches: Iterable[re.Match[str]], text: str) -> list[list[Span]]:
+    """Return where alarming words stand in a text, together those that no other word and no clause's end parts."""
+    runs: list[list[Span]] = []
+    for span in (match.span() for match in matches if text[slice(*match.span())].strip()):
+        gap = text[runs[-1][-1][1] : span[0]] if runs else "-"
+        if runs and not _CLAUSE_ENDS.search(gap) and not any(map(str.isalnum, gap)):
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    return runs
+
+
+def _alarm(text: str, folded: str, run: Sequence[Span], language: str, joins: Joins) -> _Alarm:
+    """Return what speaks for and against a run of alarming words in a text without its heaps."""
+    span = run[0][0], run[-1][1]
+    before, behind = _beside(text, span)
+    sides = [_frames(folded, span, len(before), len(behind), tongue) for tongue in _tongues(language)]
+    left, own, right = _LAST.findall(before), _WORD.findall(text[slice(*span)]), _FIRST.findall(behind)
+    between = bool(left and right) and joins(left[0], right[0])
+    known = (bool(left) and joins(left[0], own[0])) or (bool(right) and joins(own[-1], right[0]))
+    framed_left, framed_right = any(side[0] for side in sides), any(side[1] for side in sides)
+    # Who begins a clause with them and goes on with a frame says them, too.
+    both = framed_right and (framed_left or not left)
+    if language.startswith(tuple(SPACELESS)):
+        both = both and not between
+    return _Alarm(span, framed_left or framed_right, both or (known and not between), between, len(run) > 1)
+
+
+def _blank(text: str, span: Span) -> str:
+    """Return `text` with spaces at a span."""
+    return text[: span[0]] + " " * (span[1] - span[0]) + text[span[1] :]
+
+
+def _beside(text: str, span: Span) -> tuple[str, str]:
+    """Return what stands before and behind a span in the same clause."""
+    start, end = span
+    before = _CLAUSE_ENDS.split(text[max(0, start - _BESIDE) : start])[-1]
+    return before, _CLAUSE_ENDS.split(text[end : end + _BESIDE], maxsplit=1)[0]
+
+
+def _frames(folded: str, span: Span, before: int, behind: int, tongue: str) -> tuple[bool, bool]:
+    """Return whether a word that makes a statement stands before a span, and behind it, in so many characters."""
+    start, end = span
+    left, right = _frame(tongue)
+    return bool(left.search(folded, start - before, start)), bool(right.match(folded, end, end + behind))
 
 
 def _tongues(language: str) -> tuple[str, ...]:
@@ -49,9 +161,32 @@ def _in_place(text: str) -> str:
 
 
 @functools.cache
-def _alarms(tongue: str) -> tuple[str, ...]:
-    """Return a language's alarming words as they stand in a folded text."""
-    return tuple({literal(word) for word in ALARMS[tongue].split("|")})
+def _alarms(tongue: str) -> Finder[None]:
+    """Return what finds a language's alarming words in a folded text."""
+    return Finder((literal(word), None) for word in ALARMS[tongue].split("|"))
+
+
+@functools.cache
+def _frame(tongue: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of a word that makes a statement, just before and just behind an alarming one."""
+    before, behind = ("|".join(_longest_first(FRAMES[side][tongue])) for side in ("before", "behind"))
+    if tongue in SPACELESS:
+        return re.compile(rf"(?:{before})[ \0]?$"), re.compile(rf"[ \0]?(?:{behind})")
+    return re.compile(rf"(?<!\w)(?:{before})[ \0]+$"), re.compile(rf"[ \0]+(?:{behind})(?!\w)")
+
+
+def _longest_first(words: str) -> list[str]:
+    return sorted((re.escape(literal(word)) for word in words.split("|")), key=len, reverse=True)
+
+
+def _any(words: Mapping[str, str], tongue: str) -> re.Pattern[str]:
+    """Return the pattern of one of a language's words; the longest is found where several begin alike."""
+    return _pattern(words[tongue], tongue)
+
+
+@functools.cache
+def _pattern(words: str, tongue: str) -> re.Pattern[str]:
+    return re.compile(alternatives("|".join(sorted(words.split("|"), key=len, reverse=True)), tongue))
 
 
 @functools.cache

@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.case import Reading, Reason, Urgency, Verdict
-from triage.classifier import Judge, artefact
+from triage.classifier import Judge, Profile, artefact, semantic
 from triage.classifier.adverts import count_adverts
-from triage.classifier.features import CHARS, Grams, Ints
+from triage.classifier.deciding import deciding_words
 from triage.classifier.folding import fold_text
-from triage.classifier.heaps import has_alarms, without_heaps
+from triage.classifier.heaps import Joins, has_alarms, without_heaps
 from triage.classifier.scoring import Scorer, Scores
+from triage.classifier.stretches import SURELY_ASKED, SURELY_SORTED, loudest
 from triage.classifier.urgency import LONGEST_TEXT, Situation, find_situations
 from triage.errors import ModelUnusable
 
 UNSORTED = "unsorted"
-_MOST_WORDS = 3
 # Thanks and greetings are short; who writes more than this wants something too.
 _LONGEST_NOTHING = 100
 _LONGEST_ADVERT = 2000
@@ -30,26 +30,43 @@ _REQUEST_FROM = 0.4
 # shrunk, because the words were chosen by people who had read it.
 _ADVERT_ODDS = (0.5, 4.0, 20.0, 60.0)
 _THREAT = "legal-threat"
-# Whoever is less surely asking us something goes first only for a situation, never for a likeness.
-_SURELY_ASKED = 0.8
-# "Stuck" and "stolen" are told in the same words: who cannot say which it is does not call it critical.
-_SURELY_SORTED = 0.75
 _FOREIGN = ("other", "spam")
+# Topics that a verdict tells, and the probability below which none is worth telling.
+_MOST_LIKELY, _LIKELY_FROM = 5, 0.02
 # How much likelier a category is once a phrase of one of its situations stands in the text; from the corpus.
 _SITUATION_ODDS = 6.0
 
 Row = NDArray[np.float64]
 
 
-def load(folder: Path) -> Judge:
-    """Return the model in `folder` (models/VERSION). Raises `ModelUnusable` for anything missing or damaged."""
-    stored = artefact.read(folder)
-    return Model(stored.version, Scorer(stored.arrays, stored.settings), stored.settings)
+def load(folder: Path, profile: Profile = "default") -> Judge:
+    """Return the model in `folder` (models/VERSION), judging as `profile` says.
+
+    Raises `ModelUnusable` for anything missing or damaged, and when the semantic profile is asked for where its
+    package is not installed.
+    """
+    encoder = semantic.encoder() if profile == "semantic" else None
+    stored = artefact.read(folder, profile)
+    return Model(stored.version, Scorer(stored.arrays, stored.settings, encoder), stored.settings)
 
 
-def current(models: Path) -> Judge:
+def current(models: Path, profile: Profile = "default") -> Judge:
     """Return the model that `models/current` names. Raises `ModelUnusable` when that cannot be used."""
-    return load(models / artefact.current_version(models))
+    return load(models / artefact.current_version(models), profile)
+
+
+def best(models: Path, profile: Profile) -> tuple[Judge, str]:
+    """Return the current model as `profile` says, else as default, and why it is not as said (empty when it is).
+
+    Raises `ModelUnusable` when it cannot be used at all.
+    """
+    try:
+        return current(models, profile), ""
+    except ModelUnusable as error:
+        if profile == "default":
+            raise
+        # The same model without its encoder is better than last week's, and far better than the rules alone.
+        return current(models), f"{error}; the default profile judges"
 
 
 class Model:
@@ -60,6 +77,7 @@ class Model:
         self.version = version
         self.scorer = scorer
         self.categories = scorer.categories
+        self.topics = scorer.topics
         try:
             thresholds = settings["thresholds"]
             self._sorted_from = float(thresholds["unsorted"])
@@ -74,16 +92,23 @@ class Model:
         """Return one verdict for each reading, in order; never raises for any text."""
         if not readings:
             return []
-        readings, folded = _calmed(readings)
-        scores = self.scorer.score([reading.text for reading in readings])
-        words = self._deciding_words(scores, readings)
-        return [self._verdict(scores, row, reading, folded[row], words[row]) for row, reading in enumerate(readings)]
+        readings, folded = _calmed(readings, self.scorer.joins)
+        scores = self.scorer.score([r.text for r in readings], [r.language for r in readings], folded)
+        loud = loudest(self.scorer, readings, scores, self._urgency_from)
+        weights, chosen = self.scorer.weights["category"], scores.category.argmax(axis=1)
+        words = deciding_words(readings, scores.found, scores.index, weights, chosen)
+        return [
+            self._verdict(scores, row, reading, folded[row], words[row], loud[row])
+            for row, reading in enumerate(readings)
+        ]
 
-    def _verdict(self, scores: Scores, row: int, reading: Reading, folded: str, words: tuple[Reason, ...]) -> Verdict:
+    def _verdict(
+        self, scores: Scores, row: int, reading: Reading, folded: str, words: tuple[Reason, ...], loud: Urgency
+    ) -> Verdict:
         """Return the verdict on one message from its row of the scores and the situations its text tells of."""
         situations = find_situations(reading.text, reading.language, folded=folded)
         natures = self._natures(scores.nature[row], folded, reading.language)
-        nature = self._nature(natures, reading.text, situations)
+        nature = self._nature(natures, reading.text, alarming=bool(situations) or loud >= Urgency.HIGH)
         if nature != "request":
             return self._nothing(nature, float(natures.max()))
         likely = self._categories(scores.category[row], situations)
@@ -95,8 +120,9 @@ class Model:
         sorted_out = sure * asked >= self._sorted_from
         category = self.categories[first] if sorted_out else UNSORTED
         topic = self._topic(scores, row, first) if sorted_out else ""
-        learned = min(self._learned_level(scores.urgency[row]), _highest(category, topic, asked, sure))
-        urgency, why = _raised(learned, float(scores.urgency[row, max(learned, 1) - 1]), situations)
+        learned = min(self._learned_level(scores.urgency[row]), _highest(self.categories[first], topic, asked, sure))
+        learned = max(learned, loud)
+        urgency, why = _raised(learned, float(scores.urgency[row, max(learned, 1) - 1]), situations, scores.told(row))
         return Verdict(
             nature="request",
             category=category,
@@ -106,6 +132,7 @@ class Model:
             second=(self.categories[second], round(float(likely[second]), 4)),
             model=self.version,
             reasons=(*why, *words, *(() if sorted_out else (_unsure(self.categories[first], sure),))),
+            likely=self._likely(scores.topic[row]),
         )
 
     def _nothing(self, nature: str, sure: float) -> Verdict:
@@ -130,23 +157,23 @@ class Model:
         odds[self.scorer.natures.index("spam")] *= _ADVERT_ODDS[min(found, len(_ADVERT_ODDS) - 1)]
         return np.asarray(odds / odds.sum())
 
-    def _nature(self, natures: Row, text: str, situations: Sequence[Situation]) -> str:
-        """Return what kind of message it is: a request unless we are sure, and always when a situation is told of."""
+    def _nature(self, natures: Row, text: str, *, alarming: bool) -> str:
+        """Return what kind of message it is: a request unless we are sure, or very sure when it tells of an alarm."""
         if not any(char.isalnum() for char in text):
             return "empty"
         likely = int(natures.argmax())
         name = self.scorer.natures[likely]
         # Fraudsters who offer to "recover stolen coins" use a victim's words: only the very sure ones are held back.
-        enough = (1 + self._nature_from) / 2 if situations else self._nature_from
+        enough = (1 + self._nature_from) / 2 if alarming else self._nature_from
         long = len(text) > _LONGEST_NOTHING and name not in _FOREIGN
         if not long and natures[likely] >= enough:
             return name
-        return "other" if self._foreign(natures, situations) else "request"
+        return "other" if self._foreign(natures, alarming=alarming) else "request"
 
-    def _foreign(self, probable: Row, situations: Sequence[Situation]) -> bool:
+    def _foreign(self, probable: Row, *, alarming: bool) -> bool:
         """Return whether a message is not for this desk: advertising that is not sure enough is that too."""
         natures = dict(zip(self.scorer.natures, probable.tolist(), strict=True))
-        bar = 1 - self._nature_from if situations else _REQUEST_FROM
+        bar = 1 - self._nature_from if alarming else _REQUEST_FROM
         likely = sum(natures.get(name, 0.0) for name in _FOREIGN)
         return bool(natures["request"] < bar and likely > natures["request"])
 
@@ -163,78 +190,48 @@ class Model:
         own = [i for i, (owner, _) in enumerate(self.scorer.topics) if owner == self.categories[category]]
         return self.scorer.topics[max(own, key=lambda i: scores.topic[row, i])][1]
 
+    def _likely(self, probable: Row) -> tuple[tuple[str, float], ...]:
+        """Return the likeliest topics, whatever the category, with their probabilities."""
+        best = np.argsort(-probable, kind="stable")[:_MOST_LIKELY]
+        names = (("/".join(self.scorer.topics[i]), round(float(probable[i]), 2)) for i in best)
+        return tuple((name, share) for name, share in names if share >= _LIKELY_FROM)
+
     def _learned_level(self, probable: Row) -> Urgency:
         """Return the highest level that is probable enough."""
         reached = np.flatnonzero(probable >= self._urgency_from)
         return Urgency(int(reached[-1]) + 1) if len(reached) else Urgency.LOW
 
-    def _deciding_words(self, scores: Scores, readings: Sequence[Reading]) -> list[tuple[Reason, ...]]:
-        """Return for each text the words that spoke most for its category."""
-        chosen = scores.category.argmax(axis=1)
-        weights = self.scorer.weights["category"]
-        whole = scores.found.kind != CHARS
-        found, index = scores.found.only(whole), scores.index[whole]
-        speaks = weights[index, chosen[found.row]] - weights[index].mean(axis=1)
-        best = np.lexsort((-speaks, found.row))
-        begins = np.searchsorted(found.row[best], np.arange(found.rows + 1))
-        return [
-            _top_words(reading.text, found, speaks, best[begins[row] : begins[row + 1]])
-            for row, reading in enumerate(readings)
-        ]
 
-
-def _calmed(readings: Sequence[Reading]) -> tuple[list[Reading], list[str]]:
+def _calmed(readings: Sequence[Reading], joins: Joins) -> tuple[list[Reading], list[str]]:
     """Return the readings without heaps of alarming words, and the folded text of each."""
     calm, texts = [], []
     for reading in readings:
         folded = fold_text(reading.text[:LONGEST_TEXT])
-        rest = without_heaps(reading.text, reading.language) if has_alarms(folded, reading.language) else reading.text
+        alarms = has_alarms(folded, reading.language)
+        rest = without_heaps(reading.text, reading.language, joins) if alarms else reading.text
         same = rest is reading.text
         calm.append(reading if same else replace(reading, text=rest))
         texts.append(folded if same else fold_text(rest[:LONGEST_TEXT]))
     return calm, texts
 
 
-def _top_words(text: str, found: Grams, speaks: Row, order: Ints) -> tuple[Reason, ...]:
-    """Return the first few of `order` that speak for the choice and do not overlap, as reasons."""
-    reasons: list[Reason] = []
-    used: list[tuple[int, int]] = []
-    for place in order[:16].tolist():
-        start, end, weight = int(found.start[place]), int(found.end[place]), float(speaks[place])
-        if weight <= 0 or len(reasons) == _MOST_WORDS:
-            break
-        words = " ".join(text[start:end].split())[:60]
-        again = any(words.lower() == reason.text.lower() for reason in reasons)
-        if again or not _tells(words) or any(start < last and first < end for first, last in used):
-            continue
-        used.append((start, end))
-        reasons.append(Reason(code="word", text=words, weight=round(weight, 3)))
-    return tuple(reasons)
-
-
-def _tells(words: str) -> bool:
-    """Return whether a person learns something from these words: no numbers, no "my" or "to", no single ideograph."""
-    letters = [char for char in words if char.isalpha()]
-    return len(letters) >= (3 if words.isascii() else 2)
-
-
 def _highest(category: str, topic: str, asked: float, sure: float) -> Urgency:
-    """Return the highest urgency that likeness alone can give: what is known less well needs a situation.
+    """Return the highest urgency that likeness alone gives: an opinion, or what may be no request, needs a situation.
 
     `asked` is the probability that it is a request at all, `sure` that of its category.
     """
-    if asked < _SURELY_ASKED or (category == "feedback" and topic != _THREAT):
-        return Urgency.NORMAL
-    return Urgency.HIGH if category in {"feedback", UNSORTED} or sure < _SURELY_SORTED else Urgency.CRITICAL
+    opinion = category == "feedback" and topic != _THREAT and sure >= SURELY_SORTED
+    return Urgency.NORMAL if opinion or asked < SURELY_ASKED else Urgency.CRITICAL
 
 
 def _raised(
-    learned: Urgency, probability: float, situations: Sequence[Situation]
+    learned: Urgency, probability: float, situations: Sequence[Situation], told: str
 ) -> tuple[Urgency, tuple[Reason, ...]]:
-    """Return the urgency and what raised it."""
+    """Return the urgency and what raised it; `told` is what its signs speak of."""
     reasons = tuple(situation.reason for situation in situations)
     if learned >= Urgency.HIGH:
-        text = f"reads like other {learned.label} messages"
+        like = f"reads like other {learned.label} messages"
+        text = f"{like}: speaks of {told}" if told else like
         reasons += (Reason(code="model.urgency", text=text, weight=round(probability, 4)),)
     return max([learned, *(situation.urgency for situation in situations)]), reasons
 

@@ -1,13 +1,19 @@
 """From texts to probabilities: the arithmetic of a model, with nothing of what is decided from it."""
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from triage.classifier.features import CHARS, Grams, Ints, Vocabulary, grams
+from triage.classifier.features import CHARS, PAIR, Grams, Ints, Vocabulary, grams
+from triage.classifier.lexicon import Lexicon
+from triage.classifier.semantic import Encoder, SentenceHead
+from triage.classifier.signs import SignHead
+from triage.classifier.weights import unpacked
 from triage.errors import ModelUnusable
 
 Matrix = NDArray[np.float64]
@@ -17,9 +23,9 @@ Matrix = NDArray[np.float64]
 _STEP = 14
 _HEADS = ("nature", "category", "topic", "level", "urgency")
 # What speaks for an urgency: for normal, high and critical everything in the text, the words of its worst window,
-# and what its topic usually means; then whether it is for this desk at all.
-SIGNS = 3 * 3 + 1
-_SUREST = 4.0  # log-odds; beyond it a sign says nothing more
+# the signs in it, and what its topic usually means; then whether it is for this desk at all.
+SIGNS = 4 * 3 + 1
+_SUREST = 6.0  # log-odds; beyond it a sign says nothing more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,8 @@ class Scores:
         topic: Probability of each topic; the topics of one category add up to that category's.
         urgency: Probability of at least normal, high, critical.
         signs: What `urgency` was made from: for each text the log-odds of SIGNS.
+        alarm: For each text the log-odds of being high that its worst window or its worst signs give.
+        told: Returns for a row, in words, the signs that spoke most for its urgency; empty for none.
         found: The grams of the batch that the model knows.
         index: Their places in the vocabulary.
     """
@@ -41,6 +49,8 @@ class Scores:
     topic: Matrix
     urgency: Matrix
     signs: Matrix
+    alarm: NDArray[np.float64]
+    told: Callable[[int], str]
     found: Grams
     index: Ints
 
@@ -48,22 +58,34 @@ class Scores:
 class Scorer:
     """The weights of a model, ready to be used; safe to share between threads."""
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> None:
-        """Take a model's parts. Raises `ModelUnusable` when they do not fit each other."""
+    def __init__(
+        self, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any], encoder: Encoder | None = None
+    ) -> None:
+        """Take a model's parts, and the encoder of the semantic profile. Raises `ModelUnusable` unless they fit."""
         try:
             self.natures = tuple(map(str, settings["natures"]))
             self.categories = tuple(map(str, settings["categories"]))
             topics = [(str(category), str(name)) for category, name in settings["topics"]]
             self.topics = tuple(topics)
             self.temperature = {name: float(settings["temperature"][name]) for name in ("nature", "category", "topic")}
-            self.blend = float(settings["blend"])
             self._owner = np.array([self.categories.index(category) for category, _ in topics])
-            self._vocabulary = Vocabulary(arrays["hashes"], arrays["rarity"])
-            self._words = Vocabulary(arrays["word_hashes"], arrays["word_rarity"])
-            self.weights = {name: arrays[f"{name}_weights"].astype(np.float32) for name in _HEADS}
+            self._vocabulary = Vocabulary(arrays["hashes"], arrays["rarity"].astype(np.float32))
+            self._words = Vocabulary(arrays["word_hashes"], arrays["word_rarity"].astype(np.float32))
+            parts = [unpacked(arrays, name) for name in _HEADS[:4]]
+            ends = np.cumsum([part.shape[1] for part in parts]).tolist()
+            self._columns = {
+                name: slice(end - part.shape[1], end) for name, part, end in zip(_HEADS, parts, ends, strict=False)
+            }
+            self._every = np.hstack(parts)
+            # What a head sees is a part of that: the weights are kept once.
+            self.weights = {name: self._every[:, columns] for name, columns in self._columns.items()}
+            self.weights["urgency"] = unpacked(arrays, "urgency")
             self._bias = {name: arrays[f"{name}_bias"].astype(np.float64) for name in _HEADS}
             self._rates = arrays["topic_urgency"].astype(np.float64)
             self._mix = np.array(settings["urgency_mix"], np.float64)
+            self._signs = SignHead.of(arrays, settings)
+            self._lexicon = Lexicon.of(arrays, len(topics))
+            self._sentence = SentenceHead.of(encoder, arrays, settings, len(topics)) if encoder else None
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelUnusable(f"the model's parts are incomplete ({type(error).__name__}: {error})") from error
         self._check()
@@ -79,43 +101,67 @@ class Scorer:
             "urgency": (len(self._words.hashes), 3),
         }
         good = self._rates.shape == (len(self.topics), 3) and "request" in self.natures
-        good &= self._mix.shape == (3, SIGNS + 1) and bool(np.isfinite(self._mix).all())
+        wanted = SIGNS + 1 if self._signs else SIGNS - 2
+        good &= self._mix.shape == (3, wanted) and bool(np.isfinite(self._mix).all())
         for name, shape in shapes.items():
             good &= self.weights[name].shape == shape and self._bias[name].shape == shape[1:]
             good &= bool(np.isfinite(self.weights[name]).all() and np.isfinite(self._bias[name]).all())
-        if not good or len(self._vocabulary.rarity) != wide or not self.categories:
+        good &= min(self.temperature.values()) > 0
+        if not good or not self.categories:
             raise ModelUnusable("the model's weights do not fit its labels")
 
-    def score(self, texts: Sequence[str]) -> Scores:
-        """Return the probabilities for `texts`."""
+    def score(self, texts: Sequence[str], languages: Sequence[str] = (), folded: Sequence[str] = ()) -> Scores:
+        """Return the probabilities for `texts`, written in `languages`; `folded` saves folding them again."""
         everything = grams(texts)
         known, index = self._vocabulary.find(everything.hash)
         found = everything.only(known)
         matrix = self._vocabulary.matrix(found.row, index, len(texts))
-        logits = {name: matrix @ self.weights[name] + self._bias[name] for name in _HEADS[:4]}
-        category = self._category(logits["category"], logits["topic"])
-        topic = self._within(logits["topic"]) * category[:, self._owner]
+        logits = self._logits(matrix)
+        by_topic = logits["topic"] + (self._lexicon.logits(everything) if self._lexicon else 0.0)
+        category = self._category(logits["category"], by_topic, self.temperature["category"])
+        if self._sentence:
+            asked = self._sentence.worth_asking(category, languages)
+            by_topic[asked] += self._sentence.logits([texts[row] for row in asked])
+            category[asked] = self._category(logits["category"][asked], by_topic[asked], self._sentence.temperature)
+        topic = self._within(by_topic) * category[:, self._owner]
         nature = softmax(logits["nature"] / self.temperature["nature"])
         request = log_odds(nature[:, [self.natures.index("request")]])
         usual = log_odds(topic @ self._rates)
-        signs = np.clip(np.hstack([logits["level"], self._worst(everything), usual, request]), -_SUREST, _SUREST)
+        worst, told = np.zeros((len(texts), 0)), _nothing
+        if self._signs:
+            worst, signs = self._signs.worst(texts, languages, folded)
+            told = functools.partial(self._signs.told, signs)
+        window = self._worst(everything)
+        parts = [logits["level"], window, worst, usual, request]
+        evidence = np.clip(np.hstack(parts), -_SUREST, _SUREST)
         return Scores(
             nature=nature,
             category=category,
             topic=topic,
-            urgency=weighed(signs, self._mix),
-            signs=signs,
+            urgency=weighed(evidence, self._mix),
+            signs=evidence,
+            alarm=np.hstack([window[:, 1:2], worst[:, 1:2]]).max(axis=1),
+            told=told,
             found=found,
             index=index,
         )
 
-    def _category(self, direct: Matrix, by_topic: Matrix) -> Matrix:
+    def joins(self, left: str, right: str) -> bool:
+        """Return whether a word just before another one is something that the model learned."""
+        found = grams([f"{left} {right}"], characters=False)
+        return bool(self._words.find(found.hash[found.kind == PAIR])[0].any())
+
+    def _logits(self, matrix: sparse.csr_matrix) -> dict[str, Matrix]:
+        """Return what each head but that of windows makes of a batch; one product of 32-bit numbers for all of them."""
+        every = (matrix @ self._every).astype(np.float64)
+        return {name: every[:, columns] + self._bias[name] for name, columns in self._columns.items()}
+
+    def _category(self, direct: Matrix, by_topic: Matrix, temperature: float) -> Matrix:
         """Return the category's probabilities: what it scores itself, and what its topics score together."""
         together = np.stack(
             [np.logaddexp.reduce(by_topic[:, self._owner == i], axis=1) for i in range(len(self.categories))], axis=1
         )
-        mixed = self.blend * _centred(direct) + (1 - self.blend) * _centred(together)
-        return softmax(mixed / self.temperature["category"])
+        return softmax((_centred(direct) + _centred(together)) / temperature)
 
     def _within(self, logits: Matrix) -> Matrix:
         """Return each topic's probability among the topics of its own category."""
@@ -153,9 +199,14 @@ def _with_windows(words: Grams) -> tuple[Ints, Ints, Ints]:
     return words.row, first, second
 
 
+def _nothing(_row: int) -> str:
+    return ""
+
+
 def weighed(signs: Matrix, mix: Matrix) -> Matrix:
     """Return the probability of each level, given its signs and how much each of them counts."""
-    return sigmoid(signs @ mix[:, :-1].T + mix[:, -1])
+    # What is hardly high cannot be critical, whatever the two were learned from.
+    return np.asarray(np.minimum.accumulate(sigmoid(signs @ mix[:, :-1].T + mix[:, -1]), axis=1))
 
 
 def softmax(logits: Matrix) -> Matrix:

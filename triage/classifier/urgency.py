@@ -5,11 +5,13 @@ asked about or reported as over ("was not hacked", "what if", "got it back") tel
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from triage.case import Reading, Reason, Urgency, Verdict
+from triage.classifier.finder import Finder
 from triage.classifier.folding import fold_text
 from triage.classifier.heaps import without_heaps
 from triage.classifier.phrases import SPACELESS, alternatives, literal
@@ -64,8 +66,8 @@ def find_situations(text: str, language: str = "und", *, folded: str = "") -> tu
     spans: dict[str, tuple[int, int]] = {}
     found = []
     for tongue in _tongues(folded, language):
-        for kind in SITUATIONS:
-            if kind.code not in spans and (span := _stands(kind, folded, tongue)):
+        for kind, phrases in _possible(folded, tongue):
+            if kind.code not in spans and (span := _stands(kind, phrases, folded, tongue)):
                 spans[kind.code] = span
                 found.append(_situation(kind, long_ago=bool(_guard("past", tongue).search(folded))))
     if "rule.leaked-secret" not in spans and PLACEHOLDER.search(text):
@@ -76,9 +78,16 @@ def find_situations(text: str, language: str = "und", *, folded: str = "") -> tu
     return tuple(sorted(found, key=lambda situation: -situation.urgency))
 
 
-def _stands(kind: Kind, folded: str, tongue: str) -> tuple[int, int] | None:
-    """Return where `folded` says that a situation of this kind is the case."""
-    for phrase in _phrases(kind, tongue):
+def _possible(folded: str, tongue: str) -> list[tuple[Kind, list[_Phrase]]]:
+    """Return the kinds of situation that `folded` may tell of, in their order: one part of each phrase is there."""
+    chosen = sorted({place for _, _, place in _finder(tongue).find(folded)})
+    kinds = itertools.groupby(chosen, key=lambda place: place[0])
+    return [(SITUATIONS[kind], [_phrases(SITUATIONS[kind], tongue)[at] for _, at in places]) for kind, places in kinds]
+
+
+def _stands(kind: Kind, phrases: Sequence[_Phrase], folded: str, tongue: str) -> tuple[int, int] | None:
+    """Return where `folded` says by one of these phrases that a situation of this kind is the case."""
+    for phrase in phrases:
         match = phrase.search(folded)
         if match and not _denied(folded, match, tongue):
             # "Was not hacked": what stands between the parts can deny it too, except where not moving is the matter.
@@ -135,6 +144,17 @@ def _phrases(kind: Kind, tongue: str) -> tuple[_Phrase, ...]:
     return tuple(_phrase(line, tongue) for line in kind.phrases.get(tongue, ()))
 
 
+@functools.cache
+def _finder(tongue: str) -> Finder[tuple[int, int]]:
+    """Return what finds one part of every phrase of a language, and of which kind it is the how manyth phrase."""
+    return Finder(
+        (word, (place, at))
+        for place, kind in enumerate(SITUATIONS)
+        for at, phrase in enumerate(_phrases(kind, tongue))
+        for word in phrase.parts[0]
+    )
+
+
 def _phrase(line: str, tongue: str) -> _Phrase:
     """Compile one line of `situations.toml`: groups of alternatives, a few words between them."""
     groups = [group.strip() for group in line.split("..")]
@@ -157,6 +177,7 @@ class RulesOnly:
 
     version = "rules"
     categories = ("security", "transaction", "account", "feedback")
+    topics: tuple[tuple[str, str], ...] = ()
 
     def judge(self, readings: Sequence[Reading]) -> list[Verdict]:
         """Return one verdict for each reading, in order; never raises for any text."""

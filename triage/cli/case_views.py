@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from triage.case import Case, Entry
-from triage.cli.terminal import age, note, out, print_table, say, urgency_cell
+from triage import shapes
+from triage.case import Case, Entry, Kept, Note, Said
+from triage.cli.terminal import age, note, out, say, table_of, urgency_cell
+from triage.rules import rating
+from triage.rules.doubts import doubts
 from triage.store.audit import AuditEntry
 
 Column = tuple[str, dict[str, Any], Callable[[int, Case], Any]]
@@ -13,23 +16,12 @@ Column = tuple[str, dict[str, Any], Callable[[int, Case], Any]]
 
 def as_object(case: Case) -> dict[str, Any]:
     """Return a case as programs get it."""
-    names = ("number", "id", "summary", "channel", "kind", "language", "opened_at", "last_message_at")
-    more = ("first_unanswered_at", "resolved_at", "assignee", "follow_ups", "repeats")
-    flags = ("secret_exposed", "pinned", "linked_to")
-    return {
-        **{name: getattr(case, name) for name in names},
-        "status": case.status.value,
-        "category": case.verdict.category,
-        "topic": case.verdict.topic,
-        "urgency": case.verdict.urgency.label,
-        "confidence": round(case.verdict.confidence, 3),
-        "reasons": [reason.text for reason in case.verdict.reasons],
-        "model": case.verdict.model,
-        **{name: getattr(case, name) for name in (*more, *flags)},
-        "due_at": case.place.due_at,
-        "order_key": case.place.order_key,
-        "why": [{"name": p.name, "seconds": p.seconds, "text": p.text} for p in case.place.parts],
-    }
+    return shapes.of_case(case).model_dump(mode="json")
+
+
+def whole_object(case: Case, history: Sequence[Entry | Said | Note], done: Sequence[AuditEntry]) -> dict[str, Any]:
+    """Return a case as programs get it, with everything that was said and done in it."""
+    return shapes.of_whole(case, history).model_dump(mode="json") | {"audit": done}
 
 
 def print_list(found: Sequence[Case]) -> None:
@@ -37,8 +29,13 @@ def print_list(found: Sequence[Case]) -> None:
     if not found:
         note("no case is waiting here")
         return
+    out().print(list_table(found))
+
+
+def list_table(found: Sequence[Case]) -> Any:
+    """Return the ranked list as a table, as wide as the terminal."""
     columns = _columns(out().width)
-    print_table(
+    return table_of(
         [(name, options) for name, options, _ in columns],
         ([cell(place, case) for _, _, cell in columns] for place, case in enumerate(found, 1)),
     )
@@ -57,6 +54,7 @@ def _columns(width: int) -> list[Column]:
     wide: list[Column] = [
         ("+", {"justify": "right", "min_width": 2}, lambda _, case: case.follow_ups + case.repeats or ""),
         ("Channel", {"min_width": 8, "max_width": 16}, lambda _, case: case.channel),
+        ("Told", {"justify": "right", "min_width": 5}, lambda _, case: _told(case, now)),
         ("Lang", {"min_width": 7}, lambda _, case: case.language),
     ]
     said: list[Column] = [
@@ -75,6 +73,14 @@ def _seconds_left(case: Case, now: datetime) -> float:
     return (case.place.due_at - now).total_seconds()
 
 
+def _told(case: Case, now: datetime) -> str:
+    """Return how much is left of the waiting time that the customer was told."""
+    if case.promise is None:
+        return ""
+    left = age((case.promise.by - now).total_seconds())
+    return left if case.promise.state is Kept.RUNNING else case.promise.state.value
+
+
 def _why(case: Case) -> str:
     """Return what speaks for the place of a case: what the message said first, then what moved it."""
     reasons = [reason.text for reason in case.verdict.reasons[:1]]
@@ -82,16 +88,31 @@ def _why(case: Case) -> str:
     return "; ".join([*reasons, *moved])
 
 
-def print_case(case: Case, entries: Iterable[Entry], done: Iterable[AuditEntry]) -> None:
-    """Print everything about one case: its place and why, its verdict and why, every message, what was done."""
+def print_case(case: Case, history: Iterable[Entry | Said | Note], done: Iterable[AuditEntry]) -> None:
+    """Print everything about one case: its place and why, its verdict and why, what was said, what was done."""
     _print_head(case)
-    for entry in entries:
-        say(f"\n{entry.received_at:%Y-%m-%d %H:%M}  {entry.channel}  {entry.sender_name or entry.sender}", "cyan")
-        say(f"{entry.disposition.value}: {entry.why.text}; acknowledgement: {entry.acknowledged}", "dim")
-        say(entry.new_text)
+    for one in history:
+        _print_one(one)
     for step in done:
         at = f"{step.at:%Y-%m-%d %H:%M}" if step.at else ""
         say(f"{at}  {step.who}: {step.action}", "dim")
+
+
+def _print_one(one: Entry | Said | Note) -> None:
+    if isinstance(one, Entry):
+        who = f"{one.sender_name} <{one.sender}>" if one.sender_name else one.sender
+        say(f"\n{one.received_at:%Y-%m-%d %H:%M}  {one.channel}  {who}  #{one.id}", "cyan")
+        say(f"{one.disposition.value}: {one.why.text}; acknowledgement: {one.acknowledged}", "dim")
+        for doubt in doubts(one.sender, one.sender_name):
+            say(f"beware: {doubt}", "yellow")
+        say(one.new_text)
+    elif isinstance(one, Note):
+        say(f"\n{one.at:%Y-%m-%d %H:%M}  note of {one.who}", "magenta")
+        say(one.text)
+    else:
+        state = f"{one.state}: {one.why}" if one.why else one.state
+        say(f"\n{one.at:%Y-%m-%d %H:%M}  {one.channel}  {one.who or 'Triage'} ({one.kind}, {state})", "green")
+        say(one.text.rstrip())
 
 
 def _print_head(case: Case) -> None:
@@ -102,5 +123,9 @@ def _print_head(case: Case) -> None:
     for reason in verdict.reasons:
         say(f"  because {reason.text}", "dim")
     say(f"{case.status.value}, due {case.place.due_at:%Y-%m-%d %H:%M} UTC, with {case.assignee or 'nobody yet'}")
+    if (told := case.promise) is not None:
+        say(f"its customer was told to wait until {told.by:%Y-%m-%d %H:%M} UTC, {told.ahead} ahead: {told.state.value}")
+    if case.rating is not None:
+        say(f"the customer rated our help {case.rating} of {rating.MOST}")
     for part in case.place.parts:
         say(f"  {part.text}", "dim")

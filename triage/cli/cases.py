@@ -1,7 +1,6 @@
 """Commands of an agent: cases, show, take, resolve, reopen, correct."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +13,7 @@ from triage.cli.terminal import (
     agent_name,
     case_id_of,
     judge_of,
+    note,
     plain,
     print_json,
     say,
@@ -41,24 +41,31 @@ def register(app: typer.Typer) -> None:
 
 def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter; Typer passes them by name
     config: Config = None,
-    status: Annotated[str, typer.Option(help="open or resolved.")] = "open",
+    status: Annotated[str, typer.Option(help="open, answered, resolved, merged; any with --search.")] = "open",
     channel: Annotated[str | None, typer.Option(help="Only of this channel.", show_default=False)] = None,
     category: Annotated[str | None, typer.Option(help="Only of this category.", show_default=False)] = None,
     topic: Annotated[str | None, typer.Option(help="Only of this topic.", show_default=False)] = None,
     urgency: Annotated[str | None, typer.Option(help="critical, high, normal, low.", show_default=False)] = None,
     language: Annotated[str | None, typer.Option(help='Such as "zh-Hans".', show_default=False)] = None,
     assignee: Annotated[str | None, typer.Option(help="Only of this agent.", show_default=False)] = None,
-    text: Annotated[str | None, typer.Option(help="Only with these words.", show_default=False)] = None,
+    text: Annotated[
+        str | None,
+        typer.Option("--search", "--text", help="Words of the messages, or a number.", show_default=False),
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many.")] = 25,
     as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="A table for spreadsheets.")] = False,
+    live: Annotated[bool, typer.Option("--watch", help="Stay, and show what changes; Ctrl-C ends it.")] = False,
 ) -> None:
     """Show the list: what to do next comes first, with the reason for its place."""
     from triage.case import Status
     from triage.cli.case_views import as_object, print_list
+    from triage.cli.watching import watch
+    from triage.shapes import csv_of_cases
     from triage.store.cases import Filters
 
     filters = Filters(
-        status=_word(Status, status, "status"),
+        status=None if status == "any" and text else _word(Status, status, "status"),
         channel=channel,
         category=category,
         topic=topic,
@@ -67,8 +74,15 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter; Typer pass
         assignee=assignee,
         text=text,
     )
-    with store_of(settings_from(config)) as store, store.read() as tx:
-        found = _pages(tx, filters, limit)
+    with store_of(settings_from(config)) as store:
+        if live and not (as_csv or as_json):
+            watch(store, lambda tx: _pages(tx, filters, limit))
+            return
+        with store.read() as tx:
+            found = _pages(tx, filters, limit)
+    if as_csv:
+        typer.echo(csv_of_cases(found), nl=False)
+        return
     if as_json:
         for place, case in enumerate(found, 1):
             print_json({"place": place} | as_object(case))
@@ -77,24 +91,31 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter; Typer pass
 
 
 def show(number: Number, config: Config = None, as_json: AsJson = False) -> None:
-    """Show one case: its place and why, its verdict and why, and every message."""
-    from triage.cli.case_views import as_object, print_case
+    """Show one case: its place and why, its verdict and why, and everything that was said."""
+    from triage import agents
+    from triage.cli.case_views import print_case, whole_object
     from triage.desk import Desk
-    from triage.store import audit
+    from triage.store import audit, incidents
     from triage.store import cases as stored
 
     settings = settings_from(config)
     case_id = case_id_of(number, Desk.from_settings(settings))
     with store_of(settings) as store, store.read() as tx:
         case = stored.get(tx, case_id)
-        entries = stored.conversation(tx, case_id)
+        history = agents.history(tx, case_id)
         done = audit.of_case(tx, case_id)
+        incident = incidents.of_case(tx, case_id)
+        into = stored.number_of(tx, case.merged_into) if case and case.merged_into else ""
     if case is None:
         raise TriageError(f'there is no case "{plain(number)}"')
+    if into:
+        note(f"it was merged into {into}: triage show {into}")
+    if incident:
+        note(f"it belongs to an incident: triage incident show {incident}")
     if as_json:
-        print_json(as_object(case) | {"messages": entries, "audit": done})
+        print_json(whole_object(case, history, done))
         return
-    print_case(case, entries, done)
+    print_case(case, history, done)
 
 
 def take(number: Number, config: Config = None, agent: Agent = None, as_json: AsJson = False) -> None:
@@ -102,15 +123,15 @@ def take(number: Number, config: Config = None, agent: Agent = None, as_json: As
     from triage.store import cases as stored
 
     who = agent_name(agent)
-    _act(number, config, as_json, lambda tx, case_id, _: stored.take(tx, case_id, who, datetime.now(UTC)))
+    act(number, config, as_json, lambda tx, case_id, _: stored.take(tx, case_id, who, datetime.now(UTC)))
 
 
 def resolve(number: Number, config: Config = None, agent: Agent = None, as_json: AsJson = False) -> None:
     """Mark a case as answered; it leaves the list."""
-    from triage.store import cases as stored
+    from triage import agents
 
     who = agent_name(agent)
-    _act(number, config, as_json, lambda tx, case_id, _: stored.resolve(tx, case_id, who, datetime.now(UTC)))
+    act(number, config, as_json, lambda tx, case_id, desk: agents.resolve(tx, desk, case_id, who, datetime.now(UTC)))
 
 
 def reopen(number: Number, config: Config = None, agent: Agent = None, as_json: AsJson = False) -> None:
@@ -118,7 +139,7 @@ def reopen(number: Number, config: Config = None, agent: Agent = None, as_json: 
     from triage.store import cases as stored
 
     who = agent_name(agent)
-    _act(number, config, as_json, lambda tx, case_id, _: stored.reopen(tx, case_id, who, datetime.now(UTC)))
+    act(number, config, as_json, lambda tx, case_id, _: stored.reopen(tx, case_id, who, datetime.now(UTC)))
 
 
 def correct(
@@ -131,26 +152,19 @@ def correct(
     as_json: AsJson = False,
 ) -> None:
     """Correct what the model said; it stays so, whatever the model says later."""
-    from triage.rules import lifecycle
-    from triage.store import cases as stored
-    from triage.store import labels
+    from triage.labelling import Label, check_category, give
 
-    right = _urgency(urgency)
-    if category is None and topic is None and right is None:
+    label = Label(category=category, topic=topic, urgency=_urgency(urgency))
+    if label == Label():
         raise TriageError("name what is to be corrected: --category, --topic or --urgency")
-    if category is not None and category not in (known := judge_of(settings_from(config)).categories):
-        raise TriageError(f'there is no category "{plain(category)}"; there are {", ".join(known)}')
-    who = agent_name(agent)
-
-    def work(tx: "Tx", case_id: int, desk: "Desk") -> "Case":
-        now, place = datetime.now(UTC), None
-        before = stored.get(tx, case_id)
-        if before is not None and right is not None:
-            verdict = replace(before.verdict, urgency=right)
-            place = lifecycle.placed(replace(before, verdict=verdict), desk.targets).place
-        return labels.correct(tx, case_id, who, category=category, topic=topic, urgency=right, place=place, now=now)
-
-    _act(number, config, as_json, work)
+    who, judge = agent_name(agent), judge_of(settings_from(config))
+    check_category(judge, label)
+    act(
+        number,
+        config,
+        as_json,
+        lambda tx, case_id, desk: give(tx, desk, judge, case_id, who, label, datetime.now(UTC)),
+    )
 
 
 def _pages(tx: "Tx", filters: "Filters", limit: int) -> "list[Case]":
@@ -167,7 +181,8 @@ def _pages(tx: "Tx", filters: "Filters", limit: int) -> "list[Case]":
     return found
 
 
-def _act(number: str, config: Any, as_json: bool, action: "Callable[[Tx, int, Desk], Case]") -> None:
+def act(number: str, config: Any, as_json: bool, action: "Callable[[Tx, int, Desk], Case]") -> None:
+    """Do something to one case in a transaction, and say how it is now."""
     from triage.cli.case_views import about, as_object
     from triage.desk import Desk
 

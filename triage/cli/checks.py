@@ -89,9 +89,12 @@ def _model(settings: Settings) -> str:
     from triage.classifier import predict
 
     try:
-        return f"{predict.current(settings.models.folder).version} in {settings.models.folder}"
+        judge, why_not = predict.best(settings.models.folder, settings.classifier.profile)
     except ModelUnusable as error:
         raise ModelUnusable(f"{error}; until it is repaired the rules alone judge") from None
+    if why_not:
+        raise ModelUnusable(why_not)
+    return f"{judge.version} in {settings.models.folder}, {settings.classifier.profile} profile"
 
 
 def _store(settings: Settings) -> str:

@@ -6,23 +6,34 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from triage import log, pipeline
-from triage.cli.studying import BATCH, WORTH_IT, Chunk, Item, Student, chunks_of, students, studied_in_order
+from triage.classifier import Judge
+from triage.cli.studying import BATCH, WORTH_IT, Chunk, chunks_of, students, studied_in_order
 from triage.cli.terminal import err
-from triage.connectors import Batch
+from triage.connectors import Batch, Item, read
+from triage.connectors.folder import UnreadFile
 from triage.daemon.lease import RENEWAL, TRIAGE, Leases
+from triage.desk import Desk
 from triage.errors import InUse, TriageError
-from triage.message import Unreadable
-from triage.pipeline import Prepared
 from triage.settings import Settings
 from triage.store import Store, cases
 from triage.store.inbox import Received
+from triage.students import Studied
+from triage.studying import study
 
 COUNTED = ("new", "follow-up", "repeat", "robot", "spam", "empty", "command")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How messages are taken in: by which desk and judge, and as those of which channel."""
+
+    desk: Desk
+    judge: Judge
+    channel: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,12 +45,12 @@ class Intake:
     """
 
     store: Store
-    student: Student
+    way: Way
     leases: Leases | None
     figures: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("read", "new", "known", "unreadable"), 0))
     _renewed: float = field(default_factory=time.monotonic)
 
-    def take(self, chunk: Chunk, outcome: Future[list[Prepared | Unreadable]] | None = None) -> int:
+    def take(self, chunk: Chunk, outcome: "Future[Studied] | None" = None) -> int:
         """Take one chunk in and return how many messages it held.
 
         If it cannot be studied and settled as a whole, each message goes its own way through the inbox.
@@ -47,11 +58,10 @@ class Intake:
         if self.leases is None:
             return self._leave_in_inbox(chunk)
         self._keep_lease(self.leases)
+        desk, judge, channel = self.way.desk, self.way.judge, self.way.channel
         try:
-            studied = outcome.result() if outcome else self.student.study(chunk)
-            received = pipeline.take_in(
-                self.store, self.student.desk, self.student.channel, studied, datetime.now(UTC), self._fence()
-            )
+            studied = outcome.result() if outcome else study(desk, judge, chunk)
+            received = pipeline.take_in(self.store, desk, channel, studied, datetime.now(UTC), self._fence())
         except (TriageError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a hostile file makes our code raise
@@ -65,15 +75,15 @@ class Intake:
         """Work the inbox until it is empty."""
         while self.leases is not None:
             self._keep_lease(self.leases)
-            desk, judge = self.student.desk, self.student.judge
+            desk, judge = self.way.desk, self.way.judge
             if not pipeline.work(self.store, desk, judge, datetime.now(UTC), limit=BATCH, fence=self._fence()):
                 return
 
     def _leave_in_inbox(self, chunk: Chunk) -> int:
-        items = tuple(self.student.read(chunk))
-        return self._count(
-            pipeline.receive(self.store, self.student.channel, Batch(items=items), datetime.now(UTC)), len(items)
-        )
+        items = tuple(read(chunk))
+        batch, seal_to = Batch(items=items), self.way.desk.seal_to
+        received = pipeline.receive(self.store, self.way.channel, batch, datetime.now(UTC), seal_to=seal_to)
+        return self._count(received, len(items))
 
     def _count(self, received: Received, size: int) -> int:
         for name, count in (("read", size), *asdict(received).items()):
@@ -90,14 +100,14 @@ class Intake:
 
 
 def take_in(
-    store: Store, settings: Settings, student: Student, files: Sequence[Path], large: Iterable[Item]
+    store: Store, settings: Settings, way: Way, files: Sequence[UnreadFile], large: Iterable[Item]
 ) -> dict[str, float]:
     """Take files in and return the figures: what was read, what became of it, what waits, and the seconds.
 
     Args:
         store: Where it goes.
         settings: For the other processes, which many files are worth.
-        student: Studies in this process.
+        way: How they are taken in.
         files: Small files, each read as a whole.
         large: The messages of large files, read as they are needed.
     """
@@ -105,8 +115,8 @@ def take_in(
     with store.read() as tx:
         before = cases.totals(tx)
     with _settling(store) as leases, _progress(len(files)) as (progress, task):
-        intake = Intake(store=store, student=student, leases=leases)
-        with _outcomes(settings, student, chunks_of(files, large), parallel=len(files) >= WORTH_IT) as outcomes:
+        intake = Intake(store=store, way=way, leases=leases)
+        with _outcomes(settings, way.judge, chunks_of(files, large), parallel=len(files) >= WORTH_IT) as outcomes:
             for chunk, outcome in outcomes:
                 progress.update(task, advance=intake.take(chunk, outcome))
         intake.settle()
@@ -126,14 +136,14 @@ def take_in(
 
 @contextmanager
 def _outcomes(
-    settings: Settings, student: Student, chunks: Iterable[Chunk], *, parallel: bool
-) -> Iterator[Iterable[tuple[Chunk, Future[list[Prepared | Unreadable]] | None]]]:
+    settings: Settings, judge: Judge, chunks: Iterable[Chunk], *, parallel: bool
+) -> Iterator[Iterable[tuple[Chunk, "Future[Studied] | None"]]]:
     """Give the chunks, in order, each with the outcome of its study elsewhere; None: it is studied here."""
     if not parallel:
         yield ((chunk, None) for chunk in chunks)
         return
-    with students(settings, student.channel, student.now) as pool:
-        yield studied_in_order(pool, chunks)
+    with students(settings, judge) as those:
+        yield studied_in_order(those, chunks)
 
 
 @contextmanager

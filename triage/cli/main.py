@@ -9,7 +9,24 @@ from typing import Annotated
 
 import typer
 
-from triage.cli import cases, messages, quarantine, service
+from triage.cli import (
+    answers,
+    audit,
+    canned,
+    cases,
+    impostors,
+    incidents,
+    messages,
+    model,
+    models,
+    person,
+    quarantine,
+    regrouping,
+    seal,
+    service,
+    stats,
+    users,
+)
 from triage.cli.terminal import UNEXPECTED, complain
 from triage.errors import TriageError
 
@@ -23,7 +40,19 @@ app = typer.Typer(
 service.register(app)
 messages.register(app)
 cases.register(app)
+answers.register(app)
+regrouping.register(app)
+model.register(app)
+app.add_typer(incidents.app, name="incident", rich_help_panel="Agent")
+app.add_typer(stats.app, name="stats")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(models.app, name="models", rich_help_panel="Model")
+app.add_typer(canned.app, name="canned", rich_help_panel="Agent")
+app.add_typer(impostors.app, name="impostors", rich_help_panel="Agent")
+app.add_typer(person.app, name="person", rich_help_panel="Agent")
+app.add_typer(seal.app, name="seal")
+app.add_typer(users.app, name="user")
+app.add_typer(audit.app, name="audit")
 
 
 def _version(wanted: bool) -> None:

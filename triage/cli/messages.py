@@ -47,18 +47,19 @@ def ingest(files: Files, config: Config = None, channel: Channel = IMPORTED, as_
 
     What was taken once is known. With the name of a configured channel they are acknowledged through it.
     """
-    from triage.cli.ingesting import take_in
-    from triage.cli.studying import SMALL, Student
+    from triage.cli.ingesting import Way, take_in
+    from triage.cli.studying import SMALL, unread
     from triage.desk import Desk
 
     _refuse_missing(files)
     settings = settings_from(config)
     desk = Desk.from_settings(settings)
-    student = Student(desk=desk, judge=judge_of(settings), channel=channel, now=datetime.now(UTC))
+    way = Way(desk=desk, judge=judge_of(settings), channel=channel)
     small = [path for path in files if path.is_file() and path.stat().st_size <= SMALL]
     large = [path for path in files if path not in set(small)]
     with store_of(settings) as store:
-        totals = take_in(store, settings, student, small, items_of(large, channel, desk))
+        files_ = list(unread(small, channel, datetime.now(UTC), desk))
+        totals = take_in(store, settings, way, files_, items_of(large, channel, desk))
     if as_json:
         print_json(totals)
         return

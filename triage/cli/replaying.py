@@ -33,12 +33,12 @@ class Change:
     @property
     def was(self) -> str:
         """Return what the case is called."""
-        return _called(self.case.verdict)
+        return called(self.case.verdict)
 
     @property
     def would_be(self) -> str:
         """Return what it would be called."""
-        return _called(self.verdict)
+        return called(self.verdict)
 
     def as_object(self) -> dict[str, object]:
         """Return the change as programs get it."""
@@ -53,7 +53,7 @@ def find_changes(store: Store, desk: Desk, judge: Judge, since: datetime) -> tup
     """
     with store.read() as tx:
         stored = [(m, e) for m, e in stored_since(tx, since) if e.case_id and e.disposition in SAID_SOMETHING]
-        count, judged = len(stored), dict(_judged(stored, desk, judge))
+        count, judged = len(stored), dict(judged_again(stored, desk, judge))
         known = {case_id: cases.get(tx, case_id) for case_id in judged}
     changes = []
     for case_id, verdict in judged.items():
@@ -61,7 +61,7 @@ def find_changes(store: Store, desk: Desk, judge: Judge, since: datetime) -> tup
         if case is None or case.status is not Status.OPEN or case.secret_exposed:
             continue
         renamed = _renamed(case, verdict)
-        if _called(renamed) != _called(case.verdict):
+        if called(renamed) != called(case.verdict):
             changes.append(Change(case=case, verdict=renamed))
     return count, changes
 
@@ -83,7 +83,7 @@ def apply_changes(store: Store, desk: Desk, changes: Iterable[Change], now: date
     return store.run(work)
 
 
-def _judged(stored: Iterable[tuple[Message, Entry]], desk: Desk, judge: Judge) -> Iterator[tuple[int, Verdict]]:
+def judged_again(stored: Iterable[tuple[Message, Entry]], desk: Desk, judge: Judge) -> Iterator[tuple[int, Verdict]]:
     """Yield the case and the new verdict that names it: the first one, unless a later message is more urgent."""
     best: dict[int, Verdict] = {}
     stream = iter(stored)
@@ -104,5 +104,6 @@ def _renamed(case: Case, new: Verdict) -> Verdict:
     return replace(new, urgency=new.urgency if raised else case.verdict.urgency, **kept)
 
 
-def _called(verdict: Verdict) -> str:
+def called(verdict: Verdict) -> str:
+    """Return what a verdict calls its case: "high transaction/pending"."""
     return f"{verdict.urgency.label} {verdict.category}/{verdict.topic}".rstrip("/")

@@ -11,7 +11,7 @@ from triage.errors import ConfigError
 Roles = Annotated[
     str | None,
     typer.Option(
-        "--only", help="Some of connectors,triage,senders; default: all.", metavar="ROLES", show_default=False
+        "--only", help="Some of connectors,triage,senders,web; default: all.", metavar="ROLES", show_default=False
     ),
 ]
 

@@ -1,6 +1,7 @@
 """What the commands share: the options they all know, tables, colours, and how an error ends the program."""
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,6 +38,11 @@ Config = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Agent = Annotated[str | None, typer.Option("--as", help="The agent's name. Default: yours.", show_default=False)]
+
+# Controls that JSON leaves alone, and signs that nobody sees: they hide words, or turn them around.
+_OBEYED = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 Columns = Sequence[tuple[str, Mapping[str, Any]]]
 """The columns of a table: name, and options of Rich."""
@@ -89,8 +95,9 @@ def agent_name(given: str | None) -> str:
 
 
 def print_json(value: object) -> None:
-    """Print one object as one line."""
-    sys.stdout.write(json.dumps(_for_json(value), ensure_ascii=False, separators=(", ", ": ")) + "\n")
+    """Print one object as one line; what a terminal would obey is written as an escape."""
+    line = json.dumps(_for_json(value), ensure_ascii=False, separators=(", ", ": "))
+    sys.stdout.write(_OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], line) + "\n")
 
 
 def _for_json(value: Any) -> Any:
@@ -121,6 +128,11 @@ def plain(text: str) -> str:
 
 def print_table(columns: Columns, rows: Iterable[Iterable[Any]]) -> None:
     """Print rows under columns (name, options of Rich); cells are shown as they are, never as markup."""
+    out().print(table_of(columns, rows))
+
+
+def table_of(columns: Columns, rows: Iterable[Iterable[Any]]) -> Any:
+    """Return the table that `print_table` prints."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -130,7 +142,7 @@ def print_table(columns: Columns, rows: Iterable[Iterable[Any]]) -> None:
         table.add_column(name, no_wrap=True, overflow="ellipsis", **options)
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(plain(str(cell))) for cell in row))
-    out().print(table)
+    return table
 
 
 def urgency_cell(label: str) -> Any:
@@ -185,7 +197,10 @@ def judge_of(settings: "Settings") -> "Judge":
     from triage.errors import ModelUnusable
 
     try:
-        return predict.current(settings.models.folder)
+        judge, why_not = predict.best(settings.models.folder, settings.classifier.profile)
     except ModelUnusable as error:
         note(f"the rules alone judge: {error}")
         return RulesOnly()
+    if why_not:
+        note(why_not)
+    return judge

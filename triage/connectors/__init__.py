@@ -6,7 +6,8 @@ model of its part of the configuration, and `connect(name, settings)`, which ret
 """
 
 import importlib
-from collections.abc import AsyncIterator
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Protocol
@@ -18,6 +19,21 @@ LONGEST_SILENCE = 60.0
 """Seconds: a reader yields at least this often, an empty batch if nothing came, to show that it lives."""
 
 
+class Unread(ABC):
+    """Something that came in and costs time to read: whoever has the time reads it, be it in another process."""
+
+    @abstractmethod
+    def read(self) -> Iterable[Message | Unreadable]:
+        """Return what is in it, in order: of a mail one, of a file any number. Only a file may raise `OSError`."""
+
+    def unreadable(self, why: str) -> Unreadable | None:  # noqa: ARG002
+        """Return what is kept of it if it cannot be read in time; None for what is no single message."""
+        return None
+
+
+Item = Message | Unreadable | Unread
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What came, oldest first, and the cursor that follows it.
@@ -27,7 +43,7 @@ class Batch:
         cursor: Where to go on after these items; opaque to everybody but the connector. None keeps the last.
     """
 
-    items: tuple[Message | Unreadable, ...] = ()
+    items: tuple[Item, ...] = ()
     cursor: str | None = None
 
 
@@ -73,6 +89,15 @@ class Connector(Protocol):
     async def close(self) -> None:
         """Let go of every connection; never raises."""
         ...
+
+
+def read(items: Iterable[Item]) -> Iterator[Message | Unreadable]:
+    """Yield what items say, in order, once they were read."""
+    for item in items:
+        if isinstance(item, Unread):
+            yield from item.read()
+        else:
+            yield item
 
 
 def module_of(kind: str) -> ModuleType:

@@ -1,27 +1,35 @@
 """Every task of the process, named in one place: mustered from a configuration, set to work, dismissed."""
 
 import asyncio
+import socket
 from collections.abc import Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from triage import log, pipeline
+from triage import log
 from triage.connectors import Connector
 from triage.daemon.ground import Clock, Ground
+from triage.daemon.incidents import IncidentWatch
+from triage.daemon.intake import Intake, Study, prepare_server
 from triage.daemon.lease import TRIAGE, Leases, reading, sending
+from triage.daemon.promises import Watch
 from triage.daemon.readers import Reader
+from triage.daemon.room import Room
 from triage.daemon.senders import Sender
 from triage.daemon.supervisor import Renewer, Supervisor
 from triage.daemon.worker import Models, Worker
 from triage.desk import Desk
 from triage.errors import ConfigError, TriageError
 from triage.settings import Settings
+from triage.settings.tables import WebSettings
 from triage.store import Store
+from triage.studying import warm_up
 from triage.systemd import Notify
+from triage.web import Front, create_app, server
 
-ROLES: Final = ("connectors", "triage", "senders")
-"""What a process can do: pull from the channels, work the inbox, send what the outbox holds."""
+ROLES: Final = ("connectors", "triage", "senders", "web")
+"""What a process can do: pull from the channels, work the inbox, send what the outbox holds, show the desk."""
 
 DRAIN = 6.5
 """Seconds that tasks get to finish what they have in hand."""
@@ -43,6 +51,8 @@ class Parts:
     desk: Desk
     connectors: dict[str, Connector]
     models: Models | None
+    study: Study | None = None
+    door: socket.socket | None = None
 
     @classmethod
     def prepare(cls, settings: Settings, only: Collection[str], old: "Parts | None" = None) -> "Parts":
@@ -52,14 +62,28 @@ class Parts:
         """
         roles = frozenset(only)
         connectors = settings.connectors() if roles & {"connectors", "senders"} else {}
-        if not connectors and "triage" not in roles:
+        web = settings.web if "web" in roles else None
+        if not connectors and "triage" not in roles and web is None:
             raise ConfigError("no channel is configured, and nothing else is to be done")
         store = settings.open_store()
+        students = settings.models.students() if roles >= {"connectors", "triage"} else 0
+        if students:
+            prepare_server()
         desk = Desk.from_settings(settings)
         models = _models(settings, old) if "triage" in roles else None
         if models is not None:
-            pipeline.warm_up(desk, models.judge)
-        return cls(settings=settings, roles=roles, store=store, desk=desk, connectors=connectors, models=models)
+            warm_up(desk, models.judge)
+        study = Study(settings, models, students) if models is not None else None
+        return cls(
+            settings=settings,
+            roles=roles,
+            store=store,
+            desk=desk,
+            connectors=connectors,
+            models=models,
+            study=study,
+            door=_door(web, old),
+        )
 
     def leases(self) -> list[str]:
         """Return the names of the leases that these duties need."""
@@ -90,7 +114,7 @@ class Crew:
     async def muster(cls, parts: Parts, clock: Clock, notify: Notify) -> "Crew":
         """Return the crew for `parts`, its leases taken and its tasks begun; raises `InUse`, `StoreDown`."""
         # Each task has at most one piece of work in a thread, and the status needs one more.
-        threads = ThreadPoolExecutor(2 * len(parts.connectors) + 4, thread_name_prefix="triage")
+        threads = ThreadPoolExecutor(2 * len(parts.connectors) + 6, thread_name_prefix="triage")
         leases = Leases(parts.store, parts.leases())
         crew = cls(parts, Ground(store=parts.store, threads=threads, leases=leases, clock=clock), threads, notify)
         try:
@@ -107,12 +131,26 @@ class Crew:
         work = asyncio.Event()
         wakes = {name: asyncio.Event() for name in parts.senders()}
         if "connectors" in parts.roles:
+            intake = Intake(ground, parts.desk, parts.study, [work, *wakes.values()])
+            room = Room.of(parts.store, parts.settings.store.pause_below_mb)
             for name, connector in parts.connectors.items():
-                self._task(Reader(ground, connector, work).run(), f"reader {name}")
+                self._task(Reader(ground, connector, intake, room).run(), f"reader {name}")
         if parts.models is not None:
-            self._task(Worker(ground, parts.desk, parts.models, work, wakes.values()).run(), "worker")
+            self._task(Worker(ground, parts.desk, parts.models, work, wakes.values(), parts.study).run(), "worker")
+            self._task(Watch(ground, parts.desk, wakes.values()).run(), "promises")
+            self._task(IncidentWatch(ground, parts.desk, wakes.values()).run(), "incidents")
         for name, wake in wakes.items():
-            self._task(Sender(ground, parts.connectors[name], wake).run(), f"sender {name}")
+            sender = Sender(ground, parts.connectors[name], wake, parts.desk.limits.per_minute_total)
+            self._task(sender.run(), f"sender {name}")
+        if parts.door is not None and parts.settings.web is not None:
+            front = Front(
+                store=parts.store,
+                desk=parts.desk,
+                prefix=parts.settings.web.prefix,
+                models=parts.settings.models.folder,
+                clock=ground.clock.now,
+            )
+            self._task(server.serve(create_app(front), parts.door, ground.halt), "web")
         self._task(Renewer(ground).run(), "leases")
         self._task(Supervisor(ground, parts.settings.channels, parts.models, self._notify).run(), "supervisor")
 
@@ -137,6 +175,8 @@ class Crew:
         self._ground.halt.set()
         await self._drain()
         await self._take_leave()
+        if self._parts.study is not None:
+            self._parts.study.close()
         try:
             async with asyncio.timeout(CLOSE):
                 await self._ground.thread(self._give_back)
@@ -171,9 +211,24 @@ class Crew:
         self._parts.store.close()
 
 
+def _door(web: WebSettings | None, old: Parts | None) -> socket.socket | None:
+    """Return the socket of the web desk: the one there is if its address stays, for two cannot have it."""
+    if web is None:
+        return None
+    if (
+        old is not None
+        and old.door is not None
+        and old.settings.web is not None
+        and old.settings.web.listen == web.listen
+    ):
+        return old.door.dup()
+    return server.listen(web.listen)
+
+
 def _models(settings: Settings, old: Parts | None) -> Models:
-    if old is not None and old.models is not None and old.models.folder == settings.models.folder:
+    wanted = (settings.models.folder, settings.classifier.profile)
+    if old is not None and old.models is not None and (old.models.folder, old.models.profile) == wanted:
         return old.models
-    models = Models(settings.models.folder)
+    models = Models(*wanted)
     models.refresh()
     return models

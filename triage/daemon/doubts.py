@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from triage import log
@@ -22,6 +22,9 @@ LOOK_UP = 30.0
 
 MOST_DOUBTS = 3
 """A reply whose fate was unknown so often is left as unknown, even if the far side does not have it."""
+
+WORTH_ASKING = timedelta(days=4)
+"""Older replies of unknown fate are not looked up again at each start: a far side that did not know will not."""
 
 T = TypeVar("T")
 
@@ -55,10 +58,11 @@ class Doubts:
         What it cannot tell now is asked again later; meanwhile the other replies go out.
         """
         store, had = self._ground.store, False
+        since = self._ground.clock.now() - WORTH_ASKING
 
         def in_doubt() -> list[Reply]:
             with store.read() as tx:
-                return outbox.in_doubt(tx, self._name)
+                return outbox.in_doubt(tx, self._name, since)
 
         for reply in await self._ground.persist(in_doubt, self._pulse):
             if reply.id not in self._undecidable and not self._ground.halt.is_set():

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from triage import log, pipeline
+from triage import log
 from triage.connectors import LONGEST_SILENCE, Batch, Connector
 from triage.daemon.actions import Action, Backoff, action_for
 from triage.daemon.ground import Ground
-from triage.daemon.lease import reading
+from triage.daemon.intake import Intake
+from triage.daemon.room import Room
 from triage.errors import ChannelDown, TriageError
 from triage.failpoints import reach
 from triage.store import health, inbox
@@ -30,12 +31,12 @@ PROGRESS = 30.0
 class Reader:
     """Reads one channel for as long as the process lives."""
 
-    def __init__(self, ground: Ground, connector: Connector, wake: asyncio.Event) -> None:
-        """Read from `connector`, and set `wake` when something new is in the inbox."""
+    def __init__(self, ground: Ground, connector: Connector, intake: Intake, room: Room) -> None:
+        """Read from `connector` and let `intake` take everything in, while there is `room`."""
+        self._room = room
         self._ground = ground
         self._connector = connector
-        self._wake = wake
-        self._lease = reading(connector.name)
+        self._intake = intake
         self._pulse = ground.pulse(f"reader {connector.name}", LIMIT)
         self._backoff = Backoff()
         self._state = ""
@@ -65,10 +66,14 @@ class Reader:
         cursor = await self._ground.persist(cursor_now, self._pulse)
         batches = self._connector.messages(cursor)
         try:
-            while (batch := await self._next(batches)) is not None:
+            while (batch := await self._next_with_room(batches)) is not None:
                 await self._keep(batch)
         finally:
             await _close(batches)
+
+    async def _next_with_room(self, batches: AsyncIterator[Batch]) -> Batch | None:
+        self._room.check(self._connector.name)
+        return await self._next(batches)
 
     async def _next(self, batches: AsyncIterator[Batch]) -> Batch | None:
         """Return the next batch; None when the stream ended, or when the process is to end."""
@@ -94,10 +99,7 @@ class Reader:
         name, ground = self._connector.name, self._ground
         if batch.items or batch.cursor is not None:
             reach("fetched")
-            now, fence = ground.clock.now(), ground.leases.fence(self._lease)
-            received = await ground.persist(
-                lambda: pipeline.receive(ground.store, name, batch, now, fence), self._pulse
-            )
+            received = await self._intake.take(name, batch, self._pulse)
             reach("committed")
             if batch.items:
                 log.info(
@@ -107,8 +109,6 @@ class Reader:
                     known=received.known,
                     unreadable=received.unreadable,
                 )
-            if received.new:
-                self._wake.set()
         if batch.items:
             self._kept_at = self._moment()
         self._pulse.beat()

@@ -1,11 +1,13 @@
 """One sender per channel: what the outbox holds goes out at most once, and whatever is uncertain is looked up first.
 
-As many replies as a channel sends at once are under way together. One transaction writes down what became of them
-and marks the next: a process that dies leaves no more in doubt than were under way.
+As many replies as a channel sends at once are under way together, in two groups where they are many: while one goes
+out, one transaction writes down what became of the other and marks the next. A process that dies leaves no more in
+doubt than were under way.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +27,9 @@ LIMIT = 240.0
 
 LONGEST_SEND = 120.0
 """Seconds: a send that takes longer is given up as unknown; the connectors' own deadlines are shorter."""
+
+WORTH_TWO = 4
+"""So many replies at once are sent as two groups that take turns."""
 
 TOO_OLD = timedelta(days=3)
 """A reply that could not be sent for so long would say what is no longer true."""
@@ -46,12 +51,18 @@ class Outcome:
 class Sender:
     """Sends through one channel for as long as the process lives."""
 
-    def __init__(self, ground: Ground, connector: Connector, wake: asyncio.Event) -> None:
-        """Send through `connector` whenever `wake` is set, and now and then anyway."""
+    def __init__(self, ground: Ground, connector: Connector, wake: asyncio.Event, per_minute: int) -> None:
+        """Send through `connector` whenever `wake` is set, and now and then anyway.
+
+        Of what we say by ourselves no more than `per_minute` goes out, all senders together.
+        """
+        self._per_minute = per_minute
         self._ground = ground
         self._connector = connector
         self._name = connector.name
-        self._at_once: int = getattr(connector, "sends_at_once", 1)
+        at_once: int = getattr(connector, "sends_at_once", 1)
+        self._groups = 2 if at_once >= WORTH_TWO else 1
+        self._group = at_once // self._groups
         self._wake = wake
         self._lease = sending(connector.name)
         self._pulse = ground.pulse(f"sender {connector.name}", LIMIT)
@@ -79,20 +90,46 @@ class Sender:
                 await self._ground.wait(self._lull.next(), self._wake)
 
     async def _send_due(self) -> bool:
-        """Send what is due, turn by turn, until nothing is left; return whether there was anything."""
+        """Send what is due, group by group, until nothing is left; return whether there was anything."""
+        under_way: deque[asyncio.Task[list[Outcome]]] = deque()
         replies = await self._turn([])
         busy = bool(replies)
-        while replies:
-            outcomes = await self._send(replies)
-            # Some outcomes mean that there is something else to do first.
-            other = self._ground.halt.is_set() or self._doubts.due or any(_trouble(outcomes))
-            replies = await self._turn(outcomes, mark=not other)
+        try:
+            while replies or under_way:
+                if replies:
+                    under_way.append(asyncio.create_task(self._send(replies)))
+                # A group that is not full was all there is: nothing waits for another one.
+                another = len(replies) == self._group and len(under_way) < self._groups
+                outcomes = [] if another else await under_way.popleft()
+                # Some outcomes mean that there is something else to do first.
+                other = self._ground.halt.is_set() or self._doubts.due or any(_trouble(outcomes))
+                replies = await self._turn(outcomes, mark=not other)
+        except BaseException:
+            await self._finish(under_way)
+            raise
         return busy
 
-    async def _turn(self, outcomes: list[Outcome], *, mark: bool = True) -> list[Reply]:
-        """Write down what became of the last replies and `mark` the next ones, durably, in one transaction.
+    async def _finish(self, under_way: Iterable["asyncio.Task[list[Outcome]]"]) -> None:
+        """Let what is under way end and write down what became of it; each group that is cancelled does so itself."""
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            for group in under_way:
+                group.cancel()
+        for ended in await asyncio.gather(*under_way, return_exceptions=True):
+            if not isinstance(ended, BaseException):
+                await self._write_down(ended, mark=False)
 
-        Returns the marked ones: as many as the channel sends at once. Raises what concerns the whole channel.
+    async def _turn(self, outcomes: list[Outcome], *, mark: bool = True) -> list[Reply]:
+        """Do as `_write_down`, then raise what concerns the whole channel."""
+        replies = await self._write_down(outcomes, mark=mark)
+        for trouble in _trouble(outcomes):
+            raise trouble
+        return replies
+
+    async def _write_down(self, outcomes: list[Outcome], *, mark: bool) -> list[Reply]:
+        """Write down what became of some replies and `mark` the next ones, durably, in one transaction.
+
+        Returns the marked ones: a group at most.
         """
         now = self._ground.clock.now()
         if any(isinstance(outcome.error, SendUnknown) for outcome in outcomes):
@@ -100,14 +137,12 @@ class Sender:
 
         def work(tx: Tx) -> list[Reply]:
             _record(tx, outcomes, now)
-            return outbox.claim(tx, self._name, self._at_once, now) if mark else []
+            return outbox.claim(tx, self._name, self._group, now, self._per_minute) if mark else []
 
         replies = await self._ground.write(work, self._pulse, self._lease)
         self._pulse.beat()
         for outcome in outcomes:
             await self._recorded(outcome)
-        for trouble in _trouble(outcomes):
-            raise trouble
         return replies
 
     async def _send(self, replies: Sequence[Reply]) -> list[Outcome]:
@@ -120,11 +155,11 @@ class Sender:
         try:
             ends = await asyncio.gather(*(one(reply) for reply in replies), return_exceptions=True)
         except asyncio.CancelledError:
-            await asyncio.shield(self._turn(outcomes, mark=False))
+            await asyncio.shield(self._write_down(outcomes, mark=False))
             raise
         for end in ends:
             if end is not None:
-                await self._turn(outcomes, mark=False)
+                await self._write_down(outcomes, mark=False)
                 raise end
         return outcomes
 

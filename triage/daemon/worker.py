@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from triage import log, pipeline
-from triage.classifier import Judge
+from triage.classifier import Judge, Profile
 from triage.daemon.ground import Ground, Lull
 from triage.daemon.lease import TRIAGE
 from triage.desk import Desk
@@ -26,11 +26,12 @@ class Models:
         why_not: Why the current model is not in use; empty when it is.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Judge by rules until `refresh` finds a model in `folder`."""
+    def __init__(self, folder: Path, profile: Profile = "default") -> None:
+        """Judge by rules until `refresh` finds a model in `folder` that can judge as `profile` says, or as default."""
         from triage.classifier.urgency import RulesOnly
 
         self.folder = folder
+        self.profile: Profile = profile
         self.judge: Judge = RulesOnly()
         self.why_not = ""
         self._seen: object = None
@@ -44,31 +45,44 @@ class Models:
         from triage.classifier import predict
 
         try:
-            self.judge = predict.current(self.folder)
+            self.judge, self.why_not = predict.best(self.folder, self.profile)
         except ModelUnusable as error:
             self.why_not = str(error)
-            log.error("model.unusable", why=self.why_not, judging=self.judge.version)
         else:
-            self.why_not = ""
             log.info("model.loaded", version=self.judge.version)
+        if self.why_not:
+            log.error("model.unusable", why=self.why_not, judging=self.judge.version)
 
     def _sign(self) -> object:
-        """Return what changes whenever `current` names another model or is written anew."""
+        """Return what changes whenever `current` names another model or is written anew, or a bad one is repaired."""
+        from triage.classifier import artefact
+
         current = self.folder / "current"
         try:
             target = current.readlink() if current.is_symlink() else current.read_bytes()[:200]
-            return target, current.stat().st_mtime_ns
-        except OSError:
+            sign: tuple[object, ...] = (target, current.stat().st_mtime_ns)
+            if self.why_not:
+                folder = self.folder / artefact.current_version(self.folder)
+                sign += tuple(sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir()))
+        except (OSError, ModelUnusable):
             return "missing"
+        return sign
 
 
 class Worker:
     """Works the inbox for as long as the process lives."""
 
     def __init__(
-        self, ground: Ground, desk: Desk, models: Models, wake: asyncio.Event, senders: Iterable[asyncio.Event]
+        self,
+        ground: Ground,
+        desk: Desk,
+        models: Models,
+        wake: asyncio.Event,
+        senders: Iterable[asyncio.Event],
+        apart: pipeline.Apart | None = None,
     ) -> None:
         """Work when `wake` is set, or after a while; wake the `senders` when there may be something to send."""
+        self._apart = apart
         self._ground = ground
         self._desk = desk
         self._models = models
@@ -98,7 +112,7 @@ class Worker:
     async def _work(self) -> int:
         ground = self._ground
         begun = ground.clock.monotonic()
-        work = _bound(ground, self._desk, self._models.judge)
+        work = _bound(ground, self._desk, self._models.judge, self._apart)
         count = await ground.persist(work, self._pulse)
         if count:
             log.info("message.worked", count=count, seconds=round(ground.clock.monotonic() - begun, 3))
@@ -111,6 +125,6 @@ class Worker:
             await self._ground.thread(self._models.refresh)
 
 
-def _bound(ground: Ground, desk: Desk, judge: Judge) -> Callable[[], int]:
+def _bound(ground: Ground, desk: Desk, judge: Judge, apart: pipeline.Apart | None) -> Callable[[], int]:
     fence = ground.leases.fence(TRIAGE)
-    return lambda: pipeline.work(ground.store, desk, judge, ground.clock.now(), fence=fence)
+    return lambda: pipeline.work(ground.store, desk, judge, ground.clock.now(), fence=fence, apart=apart)

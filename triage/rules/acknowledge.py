@@ -13,26 +13,33 @@ STILL_IN_LINE_AFTER = timedelta(hours=6)
 
 PUBLIC_TEXT = "public"
 
+WARNING = "secret"
+"""The text that tells who sent a secret what to do at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How many automatic replies one address, and the whole world, may get: the guard against loops.
+    """How many automatic replies one address, one mail domain and the whole world may get: the guard against loops.
 
-    Headers do not stop two robots that show none; these limits do.
+    Headers do not stop two robots that show none; these limits do. Warnings of a secret are counted by themselves.
+    What is over the limit of a minute waits in the outbox, the rest is not sent at all.
     """
 
     per_day: int = 2
     per_week: int = 4
+    per_domain_per_day: int = 100
     per_minute_total: int = 60
+    open_cases: int = 5  # of one person; what else she writes joins one of them
     commands_per_day: int = 20
+    mailed_commands_per_day: int = 5  # two robots can keep a mail going, and no chat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """When this address got automatic replies within a week, and when anybody did; each oldest first."""
+    """When this address got automatic replies within a week, oldest first, and how many its domain got in a day."""
 
     to_sender: Sequence[datetime] = ()
-    to_anybody: Sequence[datetime] = ()
+    to_domain: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +68,14 @@ def decide(  # noqa: PLR0913 - everything that may forbid a reply
     answer_unauthenticated: bool,
     limits: Limits,
     spent: Spent,
+    warned: Spent,
 ) -> Acknowledgement:
     """Return which text answers a message that opened or continued `case`, or why none does.
 
     A case is acknowledged at most once; a follow-up gets one "still in line" a day. The limits hold for
-    everybody and without any header.
+    everybody and without any header; `warned` counts the warnings of secrets, for which money is at risk.
     """
-    silent = _silence(
+    silent = silence(
         message, reading, answerable=answerable, answer_unauthenticated=answer_unauthenticated, redacted=redacted
     )
     if silent is not None:
@@ -75,7 +83,7 @@ def decide(  # noqa: PLR0913 - everything that may forbid a reply
     text, key, why = _text_for(message, case, disposition, redacted=redacted)
     if not text:
         return Acknowledgement(why=why)
-    full = exhausted(limits, spent, message.received_at)
+    full = exhausted(limits, warned if text == WARNING else spent, message.received_at)
     if full is not None:
         return Acknowledgement(why=full)
     return Acknowledgement(why=why, text=text, key=key)
@@ -85,13 +93,12 @@ def exhausted(limits: Limits, spent: Spent, now: datetime) -> Reason | None:
     """Return which limit forbids one more automatic reply, or None."""
     day = _within(spent.to_sender, now - timedelta(days=1))
     week = _within(spent.to_sender, now - timedelta(days=7))
-    minute = _within(spent.to_anybody, now - timedelta(minutes=1))
     if day >= limits.per_day:
         return Reason(code="silent.limit-day", text=f"this address got {day} automatic replies within a day")
     if week >= limits.per_week:
         return Reason(code="silent.limit-week", text=f"this address got {week} automatic replies within a week")
-    if minute >= limits.per_minute_total:
-        return Reason(code="silent.breaker", text=f"{minute} automatic replies went out within a minute")
+    if spent.to_domain >= limits.per_domain_per_day:
+        return Reason(code="silent.limit-domain", text=f"its domain got {spent.to_domain} automatic replies in a day")
     return None
 
 
@@ -99,9 +106,10 @@ def _within(times: Sequence[datetime], since: datetime) -> int:
     return len(times) - bisect_right(times, since)
 
 
-def _silence(
-    message: Message, reading: Reading, *, answerable: bool, answer_unauthenticated: bool, redacted: bool
+def silence(
+    message: Message, reading: Reading, *, answerable: bool, answer_unauthenticated: bool, redacted: bool = False
 ) -> Reason | None:
+    """Return why nobody is answered whatever he wrote, or None."""
     checks = (
         (not answerable, "silent.no-way-back", "the channel sends no replies"),
         (not message.sender.value, "silent.no-sender", "no address to answer to"),
@@ -122,10 +130,10 @@ def _text_for(message: Message, case: Case, disposition: Disposition, *, redacte
     if message.public:
         return _public(case, disposition)
     if disposition is Disposition.NEW:
-        name = "secret" if redacted else "acknowledgement"
+        name = WARNING if redacted else "acknowledgement"
         return name, f"{case.id}:acknowledgement", Reason(code="ack.new", text="a new case")
     if redacted:
-        return "secret", f"{case.id}:secret-warning", Reason(code="ack.secret", text="a secret was sent")
+        return WARNING, f"{case.id}:secret-warning", Reason(code="ack.secret", text="a secret was sent")
     if disposition is not Disposition.FOLLOW_UP:
         return "", "", Reason(code="silent.repeat", text="it says nothing new")
     elsewhere = message.channel != case.channel

@@ -21,7 +21,8 @@ def authentic(message: Message, trusted: Sequence[str]) -> bool | None:
 
     True for DMARC pass, or SPF or DKIM pass for the domain in From; False for DMARC fail, SPF fail, or a header
     twice that may be there once (another reader may see another sender than we do); None when nobody can tell,
-    as for every channel but mail. Any other server's word is ignored: the sender may have written it.
+    as for every channel but mail. Any other server's word is ignored: the sender may have written it. Where no trusted
+    server speaks, a DKIM signature that our connector checked confirms the sender.
     """
     if message.kind != "email":
         return None
@@ -33,7 +34,7 @@ def authentic(message: Message, trusted: Sequence[str]) -> bool | None:
     for name, value in message.headers if servers and domain else ():
         if name.lower() == _HEADER and _server(value) in servers:
             return _judge(_results(value), domain)
-    return None
+    return True if any(_speaks_for(signer, domain) for signer in message.signed_by) else None
 
 
 def _server(value: str) -> str:
@@ -89,7 +90,12 @@ def _is_aligned(result: _Result, domain: str) -> bool:
     """Tell whether a result speaks of the domain in From, of one above it, or of one below it."""
     if result.method == "dmarc" and not result.domains:
         return True  # some servers leave out whom they speak of
-    return any(name == domain or _above(name, domain) or _above(domain, name) for name in result.domains)
+    return any(_speaks_for(name, domain) or _above(domain, name) for name in result.domains)
+
+
+def _speaks_for(name: str, domain: str) -> bool:
+    """Tell whether a domain is the one in From, or above it."""
+    return name == domain or _above(name, domain)
 
 
 def _above(name: str, domain: str) -> bool:

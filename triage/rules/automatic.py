@@ -13,6 +13,7 @@ from triage.case import Reason
 from triage.message import Message
 from triage.rules.authentication import authentic
 from triage.rules.machine_wording import suspicions
+from triage.rules.own_words import OwnWords
 
 __all__ = ["MOST_REPLY_ADDRESSES", "Own", "authentic", "find_robot"]
 
@@ -35,10 +36,12 @@ class Own:
     Attributes:
         addresses: Our mail addresses in lower case, without "+tag".
         domains_of_message_ids: The domains in the Message-IDs that we make.
+        words: Our canned replies, or None.
     """
 
     addresses: frozenset[str] = frozenset()
     domains_of_message_ids: frozenset[str] = frozenset()
+    words: OwnWords | None = None
 
 
 _REPORT = re.compile(
@@ -94,6 +97,7 @@ def find_robot(message: Message, own: Own) -> Reason | None:
         or _list(headers, own)
         or _sender(message, headers)
         or _reply_to(headers)
+        or _our_words(message, own)
         or _several_suspicions(message, headers)
     )
 
@@ -197,6 +201,13 @@ def _reply_to(headers: Headers) -> Reason | None:
     if count > MOST_REPLY_ADDRESSES:
         return _reason("reply-to", f"its Reply-To names {count} addresses")
     return None
+
+
+def _our_words(message: Message, own: Own) -> Reason | None:
+    """Another desk of our make, whose marks were lost on the way."""
+    if own.words is None or not own.words.says(message.text):
+        return None
+    return _reason("own-words", "it says what our automatic replies say")
 
 
 def _several_suspicions(message: Message, headers: Headers) -> Reason | None:

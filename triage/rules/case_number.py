@@ -12,6 +12,12 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _READ_AS = str.maketrans("OIL", "011")
 _CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())  # from RFC 4648's
 _CODE_LENGTH = 8  # 40 bits
+_TYPED_AS = str.maketrans(
+    # Digits of other keyboards, letters that look the same, and what nobody sees.
+    "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९АВЕКМНОРСТУХавекмнорстухΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "012345678901234567890123456789ABEKMHOPCTYXabekmhopctyxABEZHIKMNOPTYX",
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff",
+)
 _LEAST_ID_LENGTH = 3
 
 _FORM = "[0-9a-hj-np-tv-zilo]"
@@ -40,10 +46,11 @@ def case_number(case_id: int, key: bytes) -> str:
 def case_id_of(number: str, keys: Sequence[bytes] | bytes) -> int | None:
     """Return the case that `number` names if one of `keys` made it, else None.
 
-    Forgiving as to case, blanks, kind of dash, full-width letters, and O, I, L for 0, 1, 1. The one function
-    that turns a number into a case.
+    Forgiving as to case, blanks, kind of dash, full-width letters, letters and digits of other alphabets that look
+    the same, and O, I, L for 0, 1, 1. The one function that turns a number into a case.
     """
-    plain = "".join(c for c in _plain(number).upper() if c.isalnum()).translate(_READ_AS)
+    plain = _as_typed(number).upper()
+    plain = "".join(c for c in plain if c.isalnum()).translate(_READ_AS)
     text, code = plain[:-_CODE_LENGTH], plain[-_CODE_LENGTH:]
     if not _LEAST_ID_LENGTH <= len(text) <= 10 or set(plain) - set(_ALPHABET):
         return None
@@ -60,17 +67,42 @@ def find(text: str) -> tuple[str, ...]:
     Without a dash only a number whose sign is right is taken, so that ordinary words are none.
     """
     plain = _plain(text)
+    # A word of another alphabet right before a number must not become a part of it: the text as it is comes first.
+    numbers = _find(plain) if text.isascii() else (*_find(plain), *_find(_as_typed(plain)))
+    return tuple(dict.fromkeys(numbers))
+
+
+def _find(plain: str) -> tuple[str, ...]:
     if not _MIXED.search(plain):
         return ()
     found = {m.start(): _canonical(m[1], m[2]) for m in _DASHED.finditer(plain) if _is_code(m[2])}
     for m in _LOOSE.finditer(plain):
         if _is_code(m[2]) and _is_signed(_canonical(m[1], m[2])):
             found.setdefault(m.start(), _canonical(m[1], m[2]))
-    return tuple(dict.fromkeys(found[start] for start in sorted(found)))
+    return tuple(found[start] for start in sorted(found))
+
+
+def without(text: str) -> str:
+    """Return `text` with a blank for each case number that `find` finds in it."""
+    plain = _plain(text)
+    rest = _without(plain)
+    if rest == plain and not plain.isascii():
+        return _without(_as_typed(plain))
+    return rest
+
+
+def _without(plain: str) -> str:
+    dashed = _DASHED.sub(lambda m: " " if _is_code(m[2]) else m[0], plain)
+    return _LOOSE.sub(lambda m: " " if _is_code(m[2]) and _is_signed(_canonical(m[1], m[2])) else m[0], dashed)
 
 
 def _plain(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    # "№" would become letters that stick to the number.
+    return text if text.isascii() else unicodedata.normalize("NFKC", text.replace("№", " "))
+
+
+def _as_typed(text: str) -> str:
+    return _plain(text).translate(_TYPED_AS)
 
 
 def _canonical(text: str, code: str) -> str:
@@ -96,7 +128,7 @@ def _sign(text: str, code: str) -> str:
 def _code(case_id: int, key: bytes) -> str:
     """Return the first eight characters of the keyed hash, from any place on, that look like a code."""
     for again in count():  # about one hash in a million holds no such eight
-        digest = hmac.new(key, b"case\0" + str(case_id).encode() + b"\0" * again, sha256).digest()
+        digest = hmac.digest(key, b"case\0" + str(case_id).encode() + b"\0" * again, "sha256")
         text = _base32(int.from_bytes(digest, "big"))
         for start in range(len(text) - _CODE_LENGTH):
             if _is_code(text[start : start + _CODE_LENGTH]):

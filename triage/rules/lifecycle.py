@@ -1,10 +1,12 @@
 """How a message opens or changes a case: values in, a new value out."""
 
 from dataclasses import replace
+from datetime import datetime
 
-from triage.case import Case, Disposition, FollowUp, Reading, Reason, Status, Urgency, Verdict
+from triage.case import Case, Disposition, FollowUp, Place, Reading, Reason, Status, Urgency, Verdict
 from triage.message import Message
-from triage.rules.priority import Targets, place
+from triage.rules import promise
+from triage.rules.priority import Matter, Targets, place
 
 SUMMARY_LENGTH = 120
 
@@ -30,6 +32,7 @@ def with_secret(verdict: Verdict) -> Verdict:
         confidence=1.0,
         second=None,
         reasons=(EXPOSED, *verdict.reasons),
+        likely=(("security/leaked-secret", 1.0),),
     )
 
 
@@ -57,9 +60,7 @@ def open_case(  # noqa: PLR0913 - a case is born from all of these
         language=reading.language,
         summary=summary_of(message, reading),
         verdict=verdict,
-        place=place(
-            since=since, urgency=verdict.urgency, channel=message.channel, follow_ups=0, repeats=0, targets=targets
-        ),
+        place=place(since=since, matter=_matter(verdict, message.channel), targets=targets),
         opened_at=since,
         last_message_at=since,
         first_unanswered_at=since,
@@ -81,40 +82,77 @@ def continue_case(
     """Return the case after one more message of the customer.
 
     The clock stays at the first unanswered message; urgency only rises; a repeat changes the count and little
-    else. A case that is resolved stays so ("thanks").
+    else, thanks not even that. A case that is resolved stays so, and one that was answered is open again unless
+    all she says is "thanks".
     """
     repeat = follow_up.disposition is Disposition.REPEAT
+    thanks = verdict.nature == "thanks" and not secret_exposed
     grown = replace(
         case,
         follow_ups=case.follow_ups + (not repeat),
-        repeats=case.repeats + repeat,
+        repeats=case.repeats + (repeat and not thanks),
         last_message_at=max(case.last_message_at, message.received_at),
         language=reading.language if reading.language != "und" else case.language,
         secret_exposed=case.secret_exposed or secret_exposed,
     )
-    if case.status is Status.RESOLVED:
+    empty = verdict.nature == "empty" and not secret_exposed
+    content = case.status is Status.ANSWERED and (thanks or empty)
+    if case.status is Status.RESOLVED or content:
         return grown
     since = case.first_unanswered_at or message.received_at
-    judged = case.verdict if repeat and not secret_exposed else _risen(case, verdict)
-    return placed(replace(grown, first_unanswered_at=since, verdict=judged), targets)
+    judged = case.verdict if repeat and not secret_exposed else risen(case, verdict)
+    if case.status is Status.ANSWERED:
+        # The first message after an answer is what waits now; only what comes on top of it presses.
+        grown = replace(grown, follow_ups=0, repeats=0)
+    before = case.place if case.status is Status.OPEN else None
+    return placed(replace(grown, status=Status.OPEN, first_unanswered_at=since, verdict=judged), targets, before)
 
 
-def placed(case: Case, targets: Targets) -> Case:
-    """Return the case with its place computed from what it holds now."""
+def answered(case: Case, who: str, now: datetime, *, resolve: bool = False) -> Case:
+    """Return the case after an agent's answer: nothing waits in it, and it is hers if it was nobody's.
+
+    With `resolve` nothing is left to do; else it is the customer's turn.
+    """
+    return replace(
+        case,
+        status=Status.RESOLVED if resolve else Status.ANSWERED,
+        resolved_at=now if resolve else None,
+        first_unanswered_at=None,
+        first_answered_at=case.first_answered_at or now,
+        answered_at=now,
+        assignee=case.assignee or who,
+        follow_ups=0,
+        repeats=0,
+        promise=promise.ended(case.promise, now),
+    )
+
+
+def placed(case: Case, targets: Targets, before: Place | None = None) -> Case:
+    """Return the case with its place computed from what it holds now; never behind the one it had, if given."""
     return replace(
         case,
         place=place(
             since=case.first_unanswered_at or case.last_message_at,
-            urgency=case.verdict.urgency,
-            channel=case.channel,
+            matter=matter_of(case),
             follow_ups=case.follow_ups,
             repeats=case.repeats,
             targets=targets,
+            late=promise.is_late(case),
+            before=before,
         ),
     )
 
 
-def _risen(case: Case, new: Verdict) -> Verdict:
+def matter_of(case: Case) -> Matter:
+    """Return what the target of a case depends on."""
+    return _matter(case.verdict, case.channel)
+
+
+def _matter(verdict: Verdict, channel: str) -> Matter:
+    return Matter(urgency=verdict.urgency, channel=channel, category=verdict.category, topic=verdict.topic)
+
+
+def risen(case: Case, new: Verdict) -> Verdict:
     """Return the case's verdict, raised by a more urgent message; what an agent corrected is never renamed."""
     old = case.verdict
     if new.nature != "request":
@@ -130,6 +168,7 @@ def _risen(case: Case, new: Verdict) -> Verdict:
         topic=new.topic if renamed and "topic" not in case.pinned else old.topic,
         confidence=new.confidence if renamed else old.confidence,
         second=new.second if renamed else old.second,
+        likely=new.likely if renamed else old.likely,
         reasons=new.reasons,
         model=new.model,
     )

@@ -5,63 +5,69 @@ moved forward by whole named parts. Two cases never change their order by waitin
 So an index holds the order at any size, and nothing has to be recomputed (`docs/adr/0008`).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from triage.case import Part, Place, Urgency
+from triage.rules.targets import HOUR, Matter, Targets
 
-HOUR = 3600
+__all__ = ["DAY", "HOUR", "LEAD", "Matter", "Targets", "place"]
+
 DAY = 24 * HOUR
 
 LEAD = {Urgency.CRITICAL: 365 * DAY, Urgency.HIGH: 7 * DAY, Urgency.NORMAL: 0, Urgency.LOW: 0}
 """Seconds a case of this urgency goes before one that is due at the same moment. Finite, so that nothing starves."""
 
+BROKEN_LEAD = DAY
+"""Seconds a case goes forward once its customer waits for longer than she was told."""
+
 FOLLOW_UP_SHARE, MOST_FOLLOW_UPS = 0.10, 5
 REPEAT_SHARE, MOST_REPEATS = 0.02, 5
-ESCALATION_SHARE, ESCALATION_AT = 0.25, 3
-"""Shares of the target by which a follow-up, a repeat and the third unanswered follow-up tighten it."""
+ESCALATION_SHARE = 0.25
+"""Shares of the target by which a follow-up, a repeat and the escalation tighten it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Targets:
-    """Hours until a first human answer, by urgency; a channel may have its own.
-
-    Attributes:
-        hours: For every urgency.
-        by_channel: Channel name to the hours that differ there.
-    """
-
-    hours: Mapping[Urgency, float] = field(
-        default_factory=lambda: {Urgency.CRITICAL: 0.25, Urgency.HIGH: 2.0, Urgency.NORMAL: 24.0, Urgency.LOW: 48.0}
-    )
-    by_channel: Mapping[str, Mapping[Urgency, float]] = field(default_factory=dict)
-
-    def seconds(self, urgency: Urgency, channel: str) -> int:
-        """Return the target in whole seconds."""
-        return round(self.by_channel.get(channel, {}).get(urgency, self.hours[urgency]) * HOUR)
-
-
-def place(*, since: datetime, urgency: Urgency, channel: str, follow_ups: int, repeats: int, targets: Targets) -> Place:
+def place(
+    *,
+    since: datetime,
+    matter: Matter,
+    targets: Targets,
+    follow_ups: int = 0,
+    repeats: int = 0,
+    late: bool = False,
+    before: Place | None = None,
+) -> Place:
     """Return the place of a case whose oldest unanswered message came at `since`.
 
-    More urgency, an earlier `since`, more follow-ups or repeats never move a case back. The parts add up to
-    the key exactly.
+    More urgency, an earlier `since`, more follow-ups or repeats, a promise that was broken (`late`) never move a case
+    back, nor does anything once it had the place `before`. The parts add up to the key exactly.
     """
-    target = targets.seconds(urgency, channel)
+    target = targets.seconds(matter)
     parts = [
         Part(name="waiting", seconds=int(since.timestamp()), text=f"waiting since {since:%Y-%m-%d %H:%M} UTC"),
-        Part(name="target", seconds=target, text=f"a first answer is due within {_hours(target)} ({urgency.label})"),
+        Part(name="target", seconds=target, text=_told(target, matter, targets)),
     ]
-    parts += _tightened(target, follow_ups, repeats)
-    due = sum(part.seconds for part in parts)
-    if LEAD[urgency]:
-        parts.append(Part(name="urgency", seconds=-LEAD[urgency], text=f"{urgency.label} goes first"))
+    parts += _tightened(target, follow_ups, repeats, targets.escalate_at)
+    due = targets.due(matter, since, sum(part.seconds for part in parts[1:]))
+    shut = int(due.timestamp()) - sum(part.seconds for part in parts)
+    if shut:
+        parts.append(Part(name="closed", seconds=shut, text=f"{_hours(shut)} of it the desk is closed"))
+    if LEAD[matter.urgency]:
+        parts.append(Part(name="urgency", seconds=-LEAD[matter.urgency], text=f"{matter.urgency.label} goes first"))
+    if late:
+        parts.append(Part(name="promise", seconds=-BROKEN_LEAD, text="we told a waiting time and did not keep it"))
     key = sum(part.seconds for part in parts)
-    return Place(due_at=datetime.fromtimestamp(due, UTC), order_key=key, parts=tuple(parts))
+    if before is not None and before.order_key < key:
+        parts.append(Part(name="kept", seconds=before.order_key - key, text="it keeps the place it had before"))
+        key = before.order_key
+    return Place(due_at=due.astimezone(UTC), order_key=key, parts=tuple(parts))
 
 
-def _tightened(target: int, follow_ups: int, repeats: int) -> list[Part]:
+def _told(target: int, matter: Matter, targets: Targets) -> str:
+    what = "a complaint" if targets.is_complaint(matter) else matter.urgency.label
+    return f"a first answer is due within {_hours(target)} ({what})"
+
+
+def _tightened(target: int, follow_ups: int, repeats: int, escalate_at: int) -> list[Part]:
     parts = []
     if follow_ups:
         less = -int(target * FOLLOW_UP_SHARE * min(follow_ups, MOST_FOLLOW_UPS))
@@ -69,11 +75,11 @@ def _tightened(target: int, follow_ups: int, repeats: int) -> list[Part]:
     if repeats:
         less = -int(target * REPEAT_SHARE * min(repeats, MOST_REPEATS))
         parts.append(Part(name="repeats", seconds=less, text=f"{repeats} repeat(s)"))
-    if follow_ups >= ESCALATION_AT:
+    if follow_ups >= escalate_at:
         less = -int(target * ESCALATION_SHARE)
         parts.append(Part(name="escalated", seconds=less, text=f"escalated: {follow_ups} follow-ups and no answer"))
     return parts
 
 
 def _hours(seconds: int) -> str:
-    return f"{seconds // 60} min" if seconds < 2 * HOUR else f"{seconds / HOUR:g} h"
+    return f"{seconds // 60} min" if seconds < 2 * HOUR else f"{seconds / HOUR:.4g} h"

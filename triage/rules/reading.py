@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from triage.case import Reading
 from triage.message import Address, Message
+from triage.rules import case_number
 from triage.rules.automatic import Own, authentic, find_robot
 from triage.rules.language import LANGUAGES, detect
 from triage.rules.references import find_references
@@ -26,7 +27,7 @@ def read(message: Message, *, own: Own, trusted: Sequence[str] = (), languages: 
         text=text,
         # The body tells better than a subject: "Re: [case]" and "KYC" are the same in every language.
         language=detect(said or subject, hint=message.language_hint, allowed=languages),
-        references=find_references(text),
+        references=find_references(text if subject in text else f"{subject}\n\n{text}"),
         robot=find_robot(message, own),
         authentic=authentic(message, trusted),
     )
@@ -42,15 +43,20 @@ def warm_up() -> None:
         received_at=datetime.min.replace(tzinfo=UTC),
         text="这是第一封信，没有人在等它。",
     )
-    for text in (message.text, "This is the first letter, and nobody waits for it."):
+    # The last one has no common words, so that statistics must tell its language.
+    for text in (message.text, "This is the first letter, and nobody waits for it.", "Nobody waits."):
         guarded, _ = guard(replace(message, text=text))
         read(guarded, own=Own())
 
 
 def _whole(message: Message, subject: str, said: str) -> str:
-    """Return subject and body as one text; nothing for an answer of which nothing but quotes is left."""
+    """Return subject and body as one text; nothing for an answer of which nothing but quotes is left.
+
+    In an answer to us the subject is ours, and carries the case's number: it is not what she says.
+    """
     if not said and message.refers_to and (message.text or message.html).strip():
         return ""
-    if not subject or said.startswith(subject):
+    ours = message.refers_to and said and case_number.find(subject)
+    if not subject or ours or said.startswith(subject):
         return said
     return f"{subject}\n\n{said}"[:LONGEST].strip()

@@ -31,7 +31,7 @@ def find_references(text: str) -> References:
     about = money.find(plain)
     if not _DIGIT.search(plain):
         return References(coins=about.coins[:_MOST], networks=about.networks[:_MOST], emails=_emails(plain))
-    numbers = case_number.find(plain)
+    numbers = case_number.find(text)  # as it was written: it has its own way with "№", which would stick to a number
     on_chain = wallet_addresses.find(plain)
     return References(
         case_numbers=numbers[:_MOST],

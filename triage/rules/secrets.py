@@ -5,13 +5,13 @@ Nothing here refuses a message: what cannot be scanned is withheld, so that the 
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from triage.message import Message, Unreadable
-from triage.rules import keys, one_time_codes, seed_characters, seed_phrases
+from triage.message import Message
+from triage.rules import bank_numbers, hex_keys, keys, keystores, one_time_codes, seed_characters, seed_phrases
 from triage.rules.seed_phrases import Span
 
 WITHHELD = "[withheld: could not be scanned]"
@@ -20,14 +20,44 @@ UNSCANNED = "unscanned"
 
 _LONGEST = 300_000  # characters of one text that are scanned; the rest is cut off
 _LONGEST_MARKUP = 2_000_000
-# Each with the fewest characters that can be one: most subjects and names are shorter.
-_KINDS: tuple[tuple[str, int, Callable[[str], list[Span]]], ...] = (
-    ("keystore", 40, keys.find_keystores),
-    ("private key", 40, keys.find_private_keys),
-    ("seed phrase", 20, seed_phrases.find),
-    ("seed phrase", 12, seed_characters.find),
-    ("one-time code", 6, one_time_codes.find),
+
+
+def _removed(kind: str, _secret: str) -> str:
+    return f"[{kind} removed]"
+
+
+def _last_digits_left(kind: str, secret: str) -> str:
+    return f"[{kind} removed, ends {''.join(filter(str.isalnum, secret))[-bank_numbers.SHOWN :]}]"
+
+
+def _middle_hidden(_kind: str, secret: str) -> str:
+    return f"{secret[-64:][: hex_keys.SHOWN]}…{secret[-hex_keys.SHOWN :]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What is looked for: its name, the fewest characters of one, how it is found, and what stands there instead."""
+
+    name: str
+    least: int
+    find: Callable[[str], list[Span]]
+    instead: Callable[[str, str], str] = _removed
+
+
+# Most subjects and names are shorter than the fewest characters.
+_KINDS = (
+    _Kind("keystore", 40, keystores.find),
+    _Kind("private key", 29, keys.find),
+    _Kind("seed phrase", 20, seed_phrases.find),
+    _Kind("seed phrase", 12, seed_characters.find),
+    _Kind("one-time code", 6, one_time_codes.find),
+    _Kind("card number", 13, bank_numbers.find_cards, _last_digits_left),
+    _Kind("IBAN", 15, bank_numbers.find_ibans, _last_digits_left),
+    _Kind("possible key", 64, hex_keys.find_unnamed, _middle_hidden),
 )
+NEAR = "possible seed phrase"
+"""Said of a text that stays as it is: words like those of a phrase, though too few or too often none."""
+
 _INVISIBLE = re.compile(
     "[\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
@@ -35,7 +65,7 @@ _TAG = re.compile(r"<[^<>]{0,2000}>")
 _SPACE = re.compile(r"\s+")
 _WORDED_HEADERS = frozenset({"subject", "thread-topic", "comments", "keywords", "from", "reply-to"})
 _FEWEST_BLANKS = 11  # a seed phrase has twelve words: a file's name in Content-Type, a name in To, Cc, Sender
-_SHORTEST = min(least for _, least, _ in _KINDS)
+_SHORTEST = min(kind.least for kind in _KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +74,8 @@ class Redacted:
 
     Attributes:
         text: The text, each secret replaced by a placeholder in brackets ("[seed phrase removed]").
-        kinds: What was replaced, each kind once: "seed phrase", "private key", "keystore", "one-time code".
+        kinds: What was replaced, each kind once: "seed phrase", "private key", "keystore", "one-time code",
+            "card number", "IBAN", "possible key"; or `NEAR`, for which nothing was.
     """
 
     text: str
@@ -56,21 +87,27 @@ def redact(text: str) -> Redacted:
     if len(text) < _SHORTEST:
         return Redacted(text=text)
     scanned, places = _visible(text[:_LONGEST])
-    found = [(span, kind) for kind, least, find in _KINDS if len(scanned) >= least for span in find(scanned)]
-    if places is not None:
-        found = [(Span(places[span.start], places[span.end - 1] + 1), kind) for span, kind in found]
-    kinds, pieces, end = [], [], 0
-    for span, kind in sorted(found, key=lambda item: (item[0].start, -item[0].end)):
-        if span.start >= end:
-            pieces += [text[end : span.start], f"[{kind} removed]"]
-        kinds.append(kind)
-        end = max(end, span.end)
-    pieces.append(text[end:_LONGEST])
-    if len(text) > _LONGEST:
-        pieces.append(TOO_LONG)
-    elif not kinds:
+    found = [(span, kind) for kind in _KINDS if len(scanned) >= kind.least for span in kind.find(scanned)]
+    if not found and len(text) <= _LONGEST:
         return Redacted(text=text)
-    return Redacted(text="".join(pieces), kinds=tuple(dict.fromkeys(kinds)))
+    if places is not None:
+        found = [(replace(span, start=places[span.start], end=places[span.end - 1] + 1), kind) for span, kind in found]
+    replaced = _replaced(text[:_LONGEST], found)
+    return replace(replaced, text=replaced.text + TOO_LONG) if len(text) > _LONGEST else replaced
+
+
+def _replaced(text: str, found: Sequence[tuple[Span, _Kind]]) -> Redacted:
+    """Return `text` with each secret replaced; of two that overlap the one that begins first names both."""
+    kinds, pieces, end = [], [], 0
+    near = any(not span.sure for span, _ in found)
+    sure = [(span, kind) for span, kind in found if span.sure]
+    for span, kind in sorted(sure, key=lambda item: (item[0].start, -item[0].end)):
+        if span.start >= end:
+            pieces += [text[end : span.start], kind.instead(kind.name, text[span.start : span.end])]
+        kinds.append(kind.name)
+        end = max(end, span.end)
+    kinds += [NEAR] if near and not kinds else []
+    return Redacted(text="".join([*pieces, text[end:]]), kinds=tuple(dict.fromkeys(kinds)))
 
 
 def guard(message: Message) -> tuple[Message, tuple[str, ...]]:
@@ -83,24 +120,10 @@ def guard(message: Message) -> tuple[Message, tuple[str, ...]]:
         text=WITHHELD,
         html="",
         headers=tuple((name, value) for name, value in message.headers if name.lower() not in _WORDED_HEADERS),
-        attachments=tuple(replace(a, name=WITHHELD) for a in message.attachments),
+        attachments=tuple(replace(a, name=WITHHELD, text="") for a in message.attachments),
         sender=replace(message.sender, name=""),
     )
     return sealed, (UNSCANNED,)
-
-
-def guard_bytes(item: Unreadable) -> Unreadable:
-    """Return what could not be read with the secrets in its bytes replaced, as far as they stand there in the clear.
-
-    Bytes that are no UTF-8 stay as they are; a secret inside base64 is not seen. Never raises.
-    """
-    try:
-        redacted = redact(item.original.decode("utf-8", "surrogateescape"))
-        if not redacted.kinds:
-            return item
-        return replace(item, original=redacted.text.encode("utf-8", "surrogateescape"))
-    except Exception:  # noqa: BLE001 - the guard never stops a channel
-        return replace(item, original=WITHHELD.encode(), why=f"{item.why}; its bytes could not be scanned")
 
 
 def _guarded(message: Message) -> tuple[Message, tuple[str, ...]]:
@@ -124,7 +147,7 @@ def _guarded(message: Message) -> tuple[Message, tuple[str, ...]]:
         html=markup,
         sender=replace(message.sender, name=safe(message.sender.name)),
         headers=tuple((n, safe(v) if _holds_words(n, v) else v) for n, v in message.headers),
-        attachments=tuple(replace(a, name=safe(a.name)) for a in message.attachments),
+        attachments=tuple(replace(a, name=safe(a.name), text=safe(a.text)) for a in message.attachments),
         reply_to=_safe_values(message.reply_to, safe),
     )
     return guarded, tuple(kinds)

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
+from triage.rules import joined_words
 from triage.rules.word_lists import (
     LENGTHS,
     SHORTENED,
     WORDED,
     all_listed,
+    checksum_holds,
     fold,
     languages_of_beginnings,
     languages_of_words,
     places_of,
+    spelling_of,
     words_of,
 )
 
@@ -38,7 +41,6 @@ LABEL = re.compile(
 _LEAST, _LEAST_LABELLED = 11, 8  # words in a run that is no accident: one of twelve may be missing
 _FAR = 24  # characters between two words of one run: a line's end, a number, a dash
 _LABEL_BEFORE = 120
-_LEAST_JOINED, _MOST_JOINED = 36, 240  # letters of twelve to twenty-four words without a space
 _LEAST_DISTINCT = 0.75  # "thank you thank you ..." is no phrase
 _MOST_EVERYDAY = 0.34  # of random words one in thirty is one of these
 _EVERYDAY_WORDS = """about above after again all already also always another any around because before can come
@@ -48,16 +50,18 @@ _EVERYDAY_WORDS = """about above after again all already also always another any
     want way what when where will with work you your true false else return if get set error code source file
     result test new"""
 _EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
-_LOOK_ALIKES = str.maketrans("аеорсухікмтвнзԁѕјһ", "aeopcyxikmtbh3dsjh")
+_MOST_WINDOWS = 200  # words of one run that checksums are tried on
+_SLIP = {"japanese": 2, "korean": 3}  # one syllable is so many of the parts that words are compared by
 _KANA = re.compile("[\u3041-\u30ff]{30,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of a text, from `start` to before `end`."""
+    """A part of a text, from `start` to before `end`; `sure` unless it only resembles a secret."""
 
     start: int
     end: int
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +72,41 @@ class _Token:
 
 
 def find(text: str) -> list[Span]:
-    """Return where `text`, freed of invisible characters, holds a recovery phrase written in words."""
-    words = _WORD.findall(text.lower()) if text.isascii() else [_folded(word) for word in _WORD.findall(text)]
+    """Return where `text`, freed of invisible characters, holds a recovery phrase written in words.
+
+    A run of listed words too short for one is returned as not `sure`.
+    """
+    words = spelt(text)
     spans = []
     if not text.isascii():
-        spans += [Span(m.start(), m.end()) for m in _KANA.finditer(text) if _holds_joined_kana(fold(m[0]))]
+        spans += [
+            Span(m.start(), m.end()) for m in _KANA.finditer(text) if joined_words.holds_phrase_in_kana(fold(m[0]))
+        ]
     if not _is_suspicious(words):
         return spans
     tokens = [_Token(m.start(), m.end(), word) for m, word in zip(_WORD.finditer(text), words, strict=True)]
-    spans += [Span(t.start, t.end) for t in tokens if len(t.word) >= _LEAST_JOINED and _is_joined(t.word)]
+    spans += [
+        Span(t.start, t.end)
+        for t in tokens
+        if len(t.word) >= joined_words.LEAST_LETTERS and joined_words.is_phrase(t.word)
+    ]
     return [*spans, *_runs_of_words(text, tokens), *_runs_of_beginnings(tokens)]
+
+
+def spelt(text: str) -> list[str]:
+    """Return the words of `text`, each spelt as it stands in a list."""
+    return _WORD.findall(text.lower()) if text.isascii() else [spelling_of(word) for word in _WORD.findall(text)]
+
+
+def runs(text: str, language: str) -> list[tuple[Span, tuple[str, ...], int]]:
+    """Return each run of words of one list in `text`: where it is, its words, and how many other words there are."""
+    tokens = [_Token(m.start(), m.end(), spelling_of(m[0])) for m in _WORD.finditer(text)]
+    places = places_of(language)
+    found = []
+    for first, last in _plain_runs(tokens, [token.word in places for token in tokens]):
+        run = tokens[first : last + 1]
+        found.append((Span(run[0].start, run[-1].end), tuple(t.word for t in run), len(tokens) - len(run)))
+    return found
 
 
 def _is_suspicious(words: Sequence[str]) -> bool:
@@ -89,24 +118,13 @@ def _is_suspicious(words: Sequence[str]) -> bool:
             streak, was_listed = streak + 1, True
             if streak >= _LEAST_LABELLED:
                 return True
-        elif was_listed and len(word) < _LEAST_JOINED:
+        elif was_listed and len(word) < joined_words.LEAST_LETTERS:
             was_listed = False
-        elif len(word) >= _LEAST_JOINED:
+        elif len(word) >= joined_words.LEAST_LETTERS:
             return True
         else:
             streak = 0
     return False
-
-
-def _folded(word: str) -> str:
-    """Return a word folded, with Cyrillic look-alikes in a Latin word as the letters they look like."""
-    if word.isascii():
-        return word.lower()
-    folded = fold(word)
-    if folded in languages_of_words():
-        return folded
-    looks = folded.translate(_LOOK_ALIKES)
-    return looks if looks.isascii() else folded
 
 
 def _runs_of_words(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
@@ -121,8 +139,28 @@ def _runs_of_words(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
             continue
         for first, last in _merged(tokens, [bool(mask >> bit & 1) for mask in masks], language):
             run = tokens[first : last + 1]
-            if len(run) >= _LEAST_LABELLED and _is_no_prose(run) and _is_enough(text, run):
-                yield Span(run[0].start, run[-1].end)
+            if len(run) < _LEAST_LABELLED:
+                continue
+            if is_no_prose([token.word for token in run]):
+                yield Span(run[0].start, run[-1].end, sure=_is_enough(text, run))
+            else:
+                yield from _checked(run, language)
+
+
+def _checked(run: Sequence[_Token], language: str) -> Iterator[Span]:
+    """Yield the phrases in a run that repeats itself: made of few words, and yet their checksum holds."""
+    at, end = 0, min(len(run), _MOST_WINDOWS)
+    while at <= end - LENGTHS[0]:
+        windows = [run[at : at + length] for length in reversed(LENGTHS) if at + length <= end]
+        found = next((window for window in windows if _is_valid(window, language)), None)
+        if found:
+            yield Span(found[0].start, found[-1].end)
+        at += len(found) if found else 1
+
+
+def _is_valid(run: Sequence[_Token], language: str) -> bool:
+    words = [token.word for token in run]
+    return len(set(words)) > 1 and _share_of_everyday(words) < _MOST_EVERYDAY and checksum_holds(words, language)
 
 
 def _is_enough(text: str, run: Sequence[_Token]) -> bool:
@@ -168,8 +206,9 @@ def _joins(
         return False
     if left[1] - left[0] + 1 >= _LEAST:
         return True
-    together = left[1] - left[0] + right[1] - right[0] + 2
-    return not misspelt and together >= _LEAST_LABELLED and _is_close(tokens[left[1] + 1].word, language)
+    word, together = tokens[left[1] + 1].word, left[1] - left[0] + right[1] - right[0] + 2
+    least = _LEAST if len(word) == 2 else _LEAST_LABELLED  # "gn" for "gun"; but "of" stands in every sentence
+    return not misspelt and together >= least and _is_close(word, language)
 
 
 def _is_misspelt(tokens: Sequence[_Token], i: int, beside: int, language: str) -> bool:
@@ -179,16 +218,19 @@ def _is_misspelt(tokens: Sequence[_Token], i: int, beside: int, language: str) -
 
 def _is_close(word: str, language: str) -> bool:
     """Tell whether `word` is one slip of the finger from a word of the list."""
-    if not 3 <= len(word) <= 14:
+    farthest = _SLIP.get(language, 1)
+    if not min(2, 4 - farthest) <= len(word) <= 14 * farthest:
         return False
-    return extractOne(word, words_of(language), scorer=OSA.distance, score_cutoff=1) is not None
+    return extractOne(word, words_of(language), scorer=OSA.distance, score_cutoff=farthest) is not None
 
 
-def _is_no_prose(run: Sequence[_Token]) -> bool:
+def is_no_prose(words: Sequence[str]) -> bool:
     """Tell whether a run is neither a repetition nor a sentence that happens to be made of listed words."""
-    words = [token.word for token in run]
-    everyday = sum(word in _EVERYDAY for word in words)
-    return len(set(words)) >= _LEAST_DISTINCT * len(words) and everyday < _MOST_EVERYDAY * len(words)
+    return len(set(words)) >= _LEAST_DISTINCT * len(words) and _share_of_everyday(words) < _MOST_EVERYDAY
+
+
+def _share_of_everyday(words: Sequence[str]) -> float:
+    return sum(word in _EVERYDAY for word in words) / len(words)
 
 
 def _runs_of_beginnings(tokens: Sequence[_Token]) -> Iterator[Span]:
@@ -199,32 +241,5 @@ def _runs_of_beginnings(tokens: Sequence[_Token]) -> Iterator[Span]:
         return
     for bit in range(len(SHORTENED)):
         for first, last in _plain_runs(tokens, [bool(mask >> bit & 1) for mask in masks]):
-            if last - first + 1 >= LENGTHS[0] and _is_no_prose(tokens[first : last + 1]):
+            if last - first + 1 >= LENGTHS[0] and is_no_prose([t.word for t in tokens[first : last + 1]]):
                 yield Span(tokens[first].start, tokens[last].end)
-
-
-def _is_joined(word: str) -> bool:
-    """Tell whether `word` is twelve to twenty-four words of one list without spaces."""
-    if len(word) > _MOST_JOINED:
-        return False
-    counts = sum(1 << length for length in LENGTHS)
-    return any(_counts(word, places_of(language), anywhere=False)[-1] & counts for language in WORDED)
-
-
-def _holds_joined_kana(word: str) -> bool:
-    """Tell whether some part of a run of kana is at least twelve words of the Japanese list."""
-    word = word[: 4 * _MOST_JOINED]
-    return any(counts >> LENGTHS[0] for counts in _counts(word, places_of("japanese"), anywhere=True))
-
-
-def _counts(word: str, places: dict[str, int], *, anywhere: bool) -> list[int]:
-    """Return for each place in `word` the numbers of words that may end there, as bits."""
-    counts = [0] * (len(word) + 1)
-    counts[0] = 1
-    for start in range(len(word)):
-        counts[start] |= anywhere
-        if counts[start]:
-            for end in range(start + 2, min(start + 17, len(word)) + 1):
-                if word[start:end] in places:
-                    counts[end] |= counts[start] << 1 & 0x1FFFFFF
-    return counts

@@ -12,14 +12,16 @@ from importlib.resources import files
 
 WORDED = ("english", "spanish", "french", "italian", "portuguese", "czech", "turkish", "russian", "korean", "japanese")
 CHINESE = ("chinese_simplified", "chinese_traditional")
-SHORTENED = ("english", "spanish")
-"""Lists whose words people also write by their first four letters, as metal backups do."""
+SHORTENED = ("english", "spanish", "french", "italian", "portuguese", "czech")
+"""Lists whose words differ within four letters: people write only these, as metal backups do."""
 
 LENGTHS = (12, 15, 18, 21, 24)
 """Words in a phrase."""
 
 # Not U+3099 and U+309A, which tell は from ば and ぱ; capitals of Turkish do not tell i from ı.
 _ACCENTS = dict.fromkeys(range(0x300, 0x370)) | {ord("ı"): "i"}
+_LOOK_ALIKES = str.maketrans("аеорсухікмтвнԁѕјһԛԝοανρτικυχηεß", "aeopcyxikmtbhdsjhqwoavptikuxneb")
+_LATIN_LOOK_ALIKES = str.maketrans("aeopcyxkmtbh", "аеорсухкмтвн")
 
 
 def fold(word: str) -> str:
@@ -27,6 +29,15 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     return unicodedata.normalize("NFKD", word).casefold().translate(_ACCENTS)
+
+
+def spelling_of(word: str) -> str:
+    """Return a word folded, with letters of another script that look like its own as its own."""
+    if word.isascii():
+        return word.lower()
+    folded, listed = fold(word), languages_of_words()
+    spellings = (folded, folded.translate(_LOOK_ALIKES), folded.translate(_LATIN_LOOK_ALIKES))
+    return next((spelling for spelling in spellings if spelling in listed), folded)
 
 
 @cache

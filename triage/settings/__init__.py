@@ -13,16 +13,20 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from triage.connectors import Connector, module_of
 from triage.errors import ConfigError
 from triage.settings.complaints import KINDS, name_of_table, nearest, one_line
+from triage.settings.table import Table
 from triage.settings.tables import (
+    ClassifierSettings,
     DeskSettings,
+    GuardSettings,
+    IncidentSettings,
     LimitSettings,
     ModelsSettings,
     RepliesSettings,
     StoreSettings,
-    Table,
-    TargetSettings,
+    WebSettings,
     shipped,
 )
+from triage.settings.targets import CalendarSettings, TargetSettings
 
 if TYPE_CHECKING:
     from triage.store import Store
@@ -40,9 +44,14 @@ class _File(Table):
     desk: DeskSettings
     store: StoreSettings = StoreSettings()
     models: ModelsSettings = Field(default_factory=ModelsSettings)
+    classifier: ClassifierSettings = ClassifierSettings()
     replies: RepliesSettings = Field(default_factory=RepliesSettings)
     targets: TargetSettings = TargetSettings()
+    calendars: dict[Name, CalendarSettings] = Field(default_factory=dict)
+    guard: GuardSettings = GuardSettings()
     limits: LimitSettings = LimitSettings()
+    incidents: IncidentSettings = IncidentSettings()
+    web: WebSettings | None = None
     channels: dict[Name, dict[str, Any]] = Field(default_factory=dict)
 
 
@@ -61,10 +70,15 @@ class Settings:
     desk: DeskSettings
     store: StoreSettings
     models: ModelsSettings
+    classifier: ClassifierSettings
     replies: RepliesSettings
     targets: TargetSettings
+    calendars: Mapping[str, CalendarSettings]
+    guard: GuardSettings
     limits: LimitSettings
+    incidents: IncidentSettings
     channels: Mapping[str, ChannelSettings]
+    web: WebSettings | None = None
 
     def connectors(self) -> dict[str, Connector]:
         """Return a connector for every channel, none of them connected yet; raises `ConfigError`."""
@@ -141,14 +155,20 @@ def parse(table: Mapping[str, Any], path: Path) -> Settings:
     file = _checked(_File, table, path, ())
     channels = {name: _channel(name, entries, path) for name, entries in file.channels.items()}
     _check_names(file, channels, path)
+    _check_calendars(file, path)
     return Settings(
         desk=_absolute(file.desk, base),
-        store=StoreSettings(url=_absolute_url(file.store.url, base)),
+        store=file.store.model_copy(update={"url": _absolute_url(file.store.url, base)}),
         models=_absolute(file.models, base),
+        classifier=file.classifier,
         replies=_absolute(file.replies, base),
         targets=file.targets,
+        calendars=file.calendars,
+        guard=file.guard,
         limits=file.limits,
+        incidents=file.incidents,
         channels=channels,
+        web=file.web,
     )
 
 
@@ -190,11 +210,22 @@ def _check_names(file: _File, channels: Mapping[str, ChannelSettings], path: Pat
             raise ConfigError(
                 f'{path}: [targets.channels.{name}] there is no channel "{name}"{nearest(name, channels)}'
             )
+    for name in file.replies.silent:
+        if name not in channels:
+            raise ConfigError(f'{path}: [replies] silent: there is no channel "{name}"{nearest(name, channels)}')
     for name, channel in channels.items():
         through = getattr(channel.settings, "answers_through", None)
         if through and through not in channels:
             hint = nearest(through, channels)
             raise ConfigError(f'{path}: [channels.{name}] answers_through: there is no channel "{through}"{hint}')
+
+
+def _check_calendars(file: _File, path: Path) -> None:
+    """Raise `ConfigError` where a table names a calendar that is not there."""
+    for where, name in file.targets.named().items():
+        if name and name not in file.calendars:
+            hint = nearest(name, file.calendars)
+            raise ConfigError(f"{path}: {where} calendar: there is no [calendars.{name}]{hint}")
 
 
 def _absolute(model: Model, base: Path) -> Model:

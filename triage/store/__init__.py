@@ -7,7 +7,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TypeVar
 
@@ -76,6 +76,15 @@ class Store:
                 if not left:
                     raise
         raise AssertionError
+
+    def forget_old_versions(self) -> None:
+        """Let go of what the database keeps of rows as they were: SQLite's log, PostgreSQL's dead rows.
+
+        Never raises: a reader may be in the way, and whatever is left goes with the next checkpoint or vacuum.
+        """
+        with suppress(StoreDown), self._alone(), _ours(), self.engine.connect() as plain:
+            for statement in engine.FORGETTING[self.dialect]:
+                plain.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(statement)
 
     def close(self) -> None:
         """Let go of every connection."""

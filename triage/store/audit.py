@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from triage.store import chain
+from triage.store.columns import storable
 from triage.store.tables import audit
 from triage.store.written import DETAILS, dump, load
 
@@ -21,6 +23,7 @@ class AuditEntry:
         case_id: 0 for what concerns no case.
         details: What else there is to know; JSON values.
         at: When; set by the store.
+        id: Set by the store.
     """
 
     who: str
@@ -28,21 +31,48 @@ class AuditEntry:
     case_id: int = 0
     details: dict[str, Any] = field(default_factory=dict)
     at: datetime | None = None
+    id: int = 0
 
 
-def record(tx: Connection, who: str, action: str, case_id: int, details: dict[str, Any], now: datetime) -> None:
-    """Write down one action."""
-    record_all(tx, [AuditEntry(who=who, action=action, case_id=case_id, details=details)], now)
+def record(tx: Connection, who: str, action: str, case_id: int, details: dict[str, Any], now: datetime) -> int:
+    """Write down one action; return the entry's id."""
+    row = _row(AuditEntry(who=who, action=action, case_id=case_id, details=details), now)
+    return int(tx.execute(insert(audit).values(chain.link(tx, [row])).returning(audit.c.id)).scalar_one())
 
 
 def record_all(tx: Connection, entries: Sequence[AuditEntry], now: datetime) -> None:
     """Write down several actions at once."""
-    rows = [
-        {"at": now, "who": e.who, "action": e.action, "case_id": e.case_id or None, "details": dump(DETAILS, e.details)}
-        for e in entries
-    ]
-    if rows:
-        tx.execute(insert(audit), rows)
+    if rows := [_row(entry, now) for entry in entries]:
+        tx.execute(insert(audit), chain.link(tx, rows))
+
+
+def get(tx: Connection, entry_id: int) -> AuditEntry:
+    """Return one entry, which must be there."""
+    return _value(tx.execute(select(audit).where(audit.c.id == entry_id)).one())
+
+
+def find(tx: Connection, entry_id: int) -> AuditEntry | None:
+    """Return one entry, or None."""
+    row = tx.execute(select(audit).where(audit.c.id == entry_id)).one_or_none() if 0 < entry_id < 2**63 else None
+    return None if row is None else _value(row)
+
+
+def undone(tx: Connection, entry_id: int, since: int) -> bool:
+    """Tell whether an entry after `since` that concerns no case says that it undoes this one."""
+    later = select(audit).where(audit.c.case_id.is_(None), audit.c.id > since)
+    return any(_value(row).details.get("undoes") == entry_id for row in tx.execute(later))
+
+
+def newest(tx: Connection, limit: int, before: int = 0, who: str = "", action: str = "") -> list[AuditEntry]:
+    """Return entries newest first, those before an id; only of somebody, or whose action begins so."""
+    query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if before:
+        query = query.where(audit.c.id < before)
+    if who:
+        query = query.where(audit.c.who == who)
+    if action:
+        query = query.where(audit.c.action.startswith(action, autoescape=True))
+    return [_value(row) for row in tx.execute(query)]
 
 
 def of_case(tx: Connection, case_id: int) -> list[AuditEntry]:
@@ -57,7 +87,23 @@ def of_no_case(tx: Connection) -> list[AuditEntry]:
     return [_value(row) for row in rows]
 
 
+def _row(entry: AuditEntry, now: datetime) -> dict[str, Any]:
+    details = dump(DETAILS, entry.details)
+    return {
+        "at": now,
+        "who": storable(entry.who),
+        "action": entry.action,
+        "case_id": entry.case_id or None,
+        "details": details,
+    }
+
+
 def _value(row: Row[Any]) -> AuditEntry:
     return AuditEntry(
-        who=row.who, action=row.action, case_id=row.case_id or 0, details=load(DETAILS, row.details), at=row.at
+        id=row.id,
+        who=row.who,
+        action=row.action,
+        case_id=row.case_id or 0,
+        details=load(DETAILS, row.details),
+        at=row.at,
     )

@@ -9,7 +9,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy import Connection, Dialect, Table, func, insert, select
 
 from triage.store import tally
 
@@ -34,6 +34,18 @@ def insert_many(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]],
             values[position] = convert(values[position])
     statement += " ON CONFLICT DO NOTHING" if known else ""
     return tx.exec_driver_sql(statement, [tuple(values) for values in parameters]).rowcount
+
+
+def insert_numbered(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows as `insert_many` does, into a table that numbers them itself; return their ids in order."""
+    if not rows:
+        return []
+    if tx.dialect.name == "sqlite":
+        insert_many(tx, table, rows)
+        last = tx.execute(select(func.max(table.c.id))).scalar_one()  # nobody else writes meanwhile
+        return list(range(last - len(rows) + 1, last + 1))
+    numbered = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(tx.execute(numbered, list(rows)).scalars())
 
 
 def _insert(tx: Connection, table: Table, rows: list[Mapping[str, Any]], *, known: bool) -> int:

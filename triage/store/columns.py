@@ -37,6 +37,8 @@ def digest(words: str) -> bytes:
 def storable(words: str) -> str:
     """Return `words` as both databases can keep them: NUL becomes U+2400, half a surrogate pair U+FFFD."""
     if "\0" not in words:
+        if words.isascii():
+            return words
         try:
             words.encode()
         except UnicodeEncodeError:
@@ -44,6 +46,11 @@ def storable(words: str) -> str:
         else:
             return words
     return _UNSTORABLE.sub(lambda found: "\u2400" if found[0] == "\0" else "\ufffd", words)
+
+
+def microseconds(at: datetime) -> int:
+    """Return a time as whole microseconds since 1970."""
+    return (at - _EPOCH) // _MICROSECOND
 
 
 class Words(TypeDecorator[str]):
@@ -74,7 +81,7 @@ class Moment(TypeDecorator[datetime]):
         """Return the time as the database keeps it."""
         if value is None or dialect.name != "sqlite":
             return value
-        return (value - _EPOCH) // _MICROSECOND
+        return microseconds(value)
 
     def process_result_value(self, value: int | datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the time in UTC, with its zone."""

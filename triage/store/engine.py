@@ -21,10 +21,17 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
+    "secure_delete=FAST",  # what is replaced or deleted is overwritten where its page is written anyway
     "cache_size=-16000",  # 16 MB a connection; the default of 2 MB reads the same index pages again and again
     "wal_autocheckpoint=4000",  # pages: a page written by ten batches is copied into the file once
     "journal_size_limit=67108864",
 )
+FORGETTING = {
+    "sqlite": ("PRAGMA wal_checkpoint(TRUNCATE)",),
+    "postgresql": ("VACUUM inbox, messages, cases, outbox",),
+}
+"""What makes each database let go of rows as they were, outside a transaction."""
+
 _CONFLICTS = {"40001", "40P01"}  # serialization failure, deadlock
 _OUTDATED = {"42P01", "42703"}  # no such table, no such column
 _DOWN = ("08", "53", "57", "58", "25006")  # connection, resources (disk full), operator, system, read-only standby
@@ -85,7 +92,15 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001
 def _begin_sqlite(connection: Connection) -> None:
     """Begin at once what will write: a transaction that reads first and writes later is refused, not delayed."""
     writes = connection.get_execution_options().get("triage_writes")
+    if writes:
+        connection.exec_driver_sql("PRAGMA secure_delete=FAST")  # a transaction may ask for more (`overwriting`)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def overwriting(connection: Connection) -> None:
+    """Let a write transaction overwrite whatever it deletes, pages that it frees included; SQLite alone needs it."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 def _postgresql(url: URL) -> Engine:

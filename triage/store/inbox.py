@@ -6,10 +6,12 @@ A message that cannot be stored or read again goes to the quarantine with its re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import takewhile
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, select, update
 
 from triage.errors import LeaseLost
 from triage.message import Unreadable
@@ -19,10 +21,20 @@ from triage.store.tables import attempts, cursors, inbox, seen
 from triage.store.waiting import Fresh, Item, Waiting
 from triage.store.written import MESSAGE, dump, load, read_words, words
 
-__all__ = ["Item", "Received", "Waiting", "admit", "backlog", "claim", "cursor_of", "finish", "give_back", "receive"]
+__all__ = [
+    "Item", "Received", "Waiting", "admit", "advance", "backlog", "claim", "cursor_of", "finish", "give_back",
+    "is_empty", "receive",
+]  # fmt: skip
 
 MOST_COUNTED = 10_000
 """Counting stops here: nobody acts differently on more, and a long backlog is when time is short."""
+
+# Made once: to build a statement costs more than to run it.
+_ANY = select(inbox.c.id).limit(1)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_GONE = delete(inbox).where(inbox.c.id.in_(_IDS))
+_TRIED = select(attempts).where(attempts.c.inbox_id.in_(_IDS))
+_TRIED_ENOUGH = delete(attempts).where(attempts.c.inbox_id.in_(_IDS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +44,12 @@ class Received:
     new: int
     known: int
     unreadable: int
+
+    def __add__(self, other: "Received") -> "Received":
+        """Return what two batches were together."""
+        return Received(
+            new=self.new + other.new, known=self.known + other.known, unreadable=self.unreadable + other.unreadable
+        )
 
 
 def receive(tx: Connection, channel: str, items: Sequence[Item], cursor: str | None, now: datetime) -> Received:
@@ -43,7 +61,7 @@ def receive(tx: Connection, channel: str, items: Sequence[Item], cursor: str | N
     fresh, received = admit(tx, channel, items, now)
     insert_many(tx, inbox, [_row(channel, item) for item in fresh])
     if cursor is not None:
-        _advance(tx, channel, cursor, now)
+        advance(tx, channel, cursor, now)
     return received
 
 
@@ -66,6 +84,13 @@ def admit(tx: Connection, channel: str, items: Sequence[Item], now: datetime) ->
 def cursor_of(tx: Connection, channel: str) -> str | None:
     """Return how far a channel was read, or None if it never was."""
     return tx.execute(select(cursors.c.cursor).where(cursors.c.channel == channel)).scalar()
+
+
+def advance(tx: Connection, channel: str, cursor: str, now: datetime) -> None:
+    """Write down how far a channel was read."""
+    values = {"cursor": cursor, "at": now}
+    insert_ = tally.upsert(tx, cursors).values(channel=channel, **values)
+    tx.execute(insert_.on_conflict_do_update(index_elements=["channel"], set_=values))
 
 
 def claim(tx: Connection, limit: int, now: datetime) -> list[Waiting]:
@@ -99,8 +124,8 @@ def finish(tx: Connection, ids: Sequence[int]) -> None:
     """
     if not ids:
         return
-    gone = tx.execute(delete(inbox).where(inbox.c.id.in_(ids))).rowcount
-    tx.execute(delete(attempts).where(attempts.c.inbox_id.in_(ids)))
+    gone = tx.execute(_GONE, {"ids": list(ids)}).rowcount
+    tx.execute(_TRIED_ENOUGH, {"ids": list(ids)})
     if gone != len(set(ids)):
         raise LeaseLost(f"{len(set(ids)) - gone} messages were handled by another process")
 
@@ -110,6 +135,11 @@ def give_back(tx: Connection, ids: Sequence[int]) -> None:
     if ids:
         fewer = update(attempts).where(attempts.c.inbox_id.in_(ids), attempts.c.attempts > 0)
         tx.execute(fewer.values(attempts=attempts.c.attempts - 1))
+
+
+def is_empty(tx: Connection) -> bool:
+    """Tell whether no message waits."""
+    return tx.execute(_ANY).first() is None
 
 
 def backlog(tx: Connection) -> int:
@@ -124,8 +154,7 @@ def _remember(tx: Connection, items: Sequence[Item]) -> list[Item]:
     rows = [{"key": key} for key in sorted({key for of_item in keys for key in of_item})]
     if not rows:
         return []
-    stored = tally.upsert(tx, seen).on_conflict_do_nothing().returning(seen.c.key)
-    unseen = {bytes(key) for key in tx.execute(stored, rows).scalars()}
+    unseen = {bytes(key) for key in tx.execute(_remembering(tx.dialect.name), rows).scalars()}
     fresh = []
     for item, of_item in zip(items, keys, strict=True):
         if unseen.issuperset(of_item):
@@ -134,9 +163,15 @@ def _remember(tx: Connection, items: Sequence[Item]) -> list[Item]:
     return fresh
 
 
+@cache
+def _remembering(dialect: str) -> Any:
+    """Return the statement that writes down keys and returns the new ones."""
+    return tally.insert_into(seen, dialect).on_conflict_do_nothing().returning(seen.c.key)
+
+
 def _tried(tx: Connection, ids: Sequence[int]) -> dict[int, int]:
     """Return how often each row was tried; one that never was is not among them."""
-    rows = tx.execute(select(attempts).where(attempts.c.inbox_id.in_(ids))) if ids else ()
+    rows = tx.execute(_TRIED, {"ids": list(ids)}) if ids else ()
     return {row.inbox_id: row.attempts for row in rows}
 
 
@@ -163,9 +198,3 @@ def _row(channel: str, item: Fresh) -> dict[str, object]:
         "redacted": words(redacted),
         "message": dump(MESSAGE, message, exclude_defaults=True),
     }
-
-
-def _advance(tx: Connection, channel: str, cursor: str, now: datetime) -> None:
-    values = {"cursor": cursor, "at": now}
-    insert_ = tally.upsert(tx, cursors).values(channel=channel, **values)
-    tx.execute(insert_.on_conflict_do_update(index_elements=["channel"], set_=values))

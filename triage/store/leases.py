@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from triage.errors import InUse, LeaseLost
 from triage.store import tally
 from triage.store.tables import leases
+
+_HELD = select(leases.c.epoch).where(leases.c.name == bindparam("lease"), leases.c.holder != "").with_for_update()
 
 
 def acquire(tx: Connection, name: str, holder: str, now: datetime, ttl: timedelta) -> int:
@@ -40,9 +42,11 @@ def renew(tx: Connection, name: str, epoch: int, now: datetime, ttl: timedelta) 
 
 
 def fence(tx: Connection, name: str, epoch: int) -> None:
-    """Return if the lease is still ours, and keep it so until the transaction ends; raises `LeaseLost`."""
-    query = select(leases.c.epoch).where(leases.c.name == name, leases.c.holder != "").with_for_update(read=True)
-    if tx.execute(query).scalar() != epoch:
+    """Return if the lease is still ours, and keep it so until the transaction ends; raises `LeaseLost`.
+
+    One transaction at a time passes: what two tasks of a process do under one lease is done one after the other.
+    """
+    if tx.execute(_HELD, {"lease": name}).scalar() != epoch:
         raise LeaseLost(_lost(name, epoch))
 
 

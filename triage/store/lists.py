@@ -9,33 +9,39 @@ from sqlalchemy import Connection, Select, func, literal_column, or_, select, tu
 
 from triage.case import Case, Entry, Status, Urgency
 from triage.message import Message
-from triage.store import tally
+from triage.store import searching, tally
+from triage.store.columns import storable
 from triage.store.inbox import MOST_COUNTED, backlog
 from triage.store.rows import case_of, entry_of, message_of
-from triage.store.tables import cases, messages, outbox, quarantine
+from triage.store.tables import audit, cases, messages, outbox, quarantine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """Which cases a list shows; None and "" mean any.
 
-    `status`, `channel`, `category`, `urgency` and `assignee` are found by an index at any size; `topic`, `language`
-    and `text` (part of the summary, or a case number) are looked for in what the others leave.
+    `status`, `channel`, `category`, `urgency`, `assignee` and `unassigned` are found by an index at any size; `topic`
+    and `language` are looked for in what the others leave. `text` is words of the messages (`triage.store.searching`),
+    or a case number. A case of any status is found only together with a `text`. `late_at` leaves those that were due
+    before then, `escalated` those with many follow-ups that nobody answered.
     """
 
-    status: Status | str = Status.OPEN
+    status: Status | str | None = Status.OPEN
     channel: str | None = None
     category: str | None = None
     topic: str | None = None
     urgency: Urgency | None = None
     language: str | None = None
     assignee: str | None = None
+    unassigned: bool = False
+    late_at: datetime | None = None
+    escalated: bool = False
     text: str | None = None
 
 
 def top(tx: Connection, filters: Filters, limit: int = 50, after: tuple[int, int] | None = None) -> list[Case]:
     """Return the first cases of the list in its order, (order_key, id); `after` is the last one of the page before."""
-    query = _filtered(select(cases), filters).order_by(cases.c.order_key, cases.c.id).limit(limit)
+    query = filtered(tx, select(cases), filters).order_by(cases.c.order_key, cases.c.id).limit(limit)
     if after is not None:
         query = query.where(tuple_(cases.c.order_key, cases.c.id) > after)
     return [case_of(row) for row in tx.execute(query)]
@@ -62,6 +68,33 @@ def conversation(tx: Connection, case_id: int) -> list[Entry]:
     return [entry_of(row) for row in rows]
 
 
+def sealed(tx: Connection, case_id: int) -> list[Message]:
+    """Return the messages of a case whose original was sealed, oldest first."""
+    if not is_id(case_id):
+        return []
+    mine = select(messages).where(messages.c.case_id == case_id, messages.c.original.contains('"sealed":"'))
+    return [message for row in tx.execute(mine.order_by(messages.c.id)) if (message := message_of(row)).sealed]
+
+
+def last_message(tx: Connection, case_id: int) -> tuple[Message, int] | None:
+    """Return the newest message of a case as it came in, and its id; None when there is no such case."""
+    newest = select(messages).where(messages.c.case_id == case_id).order_by(messages.c.id.desc()).limit(1)
+    row = tx.execute(newest).one_or_none() if is_id(case_id) else None
+    return None if row is None else (message_of(row), row.id)
+
+
+def order_keys(tx: Connection) -> dict[int, int]:
+    """Return the order key of every open case, by the case's id, in the order of the list."""
+    query = select(cases.c.id, cases.c.order_key).where(_is("status = 'open'"))
+    return {row.id: row.order_key for row in tx.execute(query.order_by(cases.c.order_key, cases.c.id))}
+
+
+def version(tx: Connection) -> tuple[int, int]:
+    """Return two numbers that change whenever a message was handled, or an agent did something."""
+    newest = [tx.execute(select(func.max(table.c.id))).scalar() or 0 for table in (messages, audit)]
+    return newest[0], newest[1]
+
+
 def stored_since(tx: Connection, since: datetime, limit: int | None = None) -> Iterator[tuple[Message, Entry]]:
     """Yield every message handled since then, oldest first, as it came in and with what became of it."""
     query = select(messages).where(messages.c.stored_at >= since).order_by(messages.c.stored_at, messages.c.id)
@@ -73,14 +106,15 @@ def totals(tx: Connection) -> dict[str, int]:
     """Return the figures of the status line by name; what is written "up to" stops at `MOST_COUNTED`.
 
     "received", "received-again", "waiting", "quarantined", "dropped", "cases", "messages" and "messages.DISPOSITION",
-    "acknowledged" and "acknowledged.CHANNEL", "outbox.STATE" (all but "sent" up to), "open" and "open.URGENCY"
-    (up to), and "lost": what came in and is nowhere. It is 0, or something is wrong; while more wait than are
+    "acknowledged" and "acknowledged.CHANNEL", "rated.1" to "rated.5" (cases, by what their customers said),
+    "outbox.STATE" (all but "sent" up to), "open" and "open.URGENCY" (up to), and "lost": what came in and is nowhere.
+    It is 0, or something is wrong; while more wait than are
     counted, nobody can tell, and it is 0 too. "waiting" is "up to".
     """
     figures = _from_counters(tally.all_of(tx))
     figures["waiting"] = backlog(tx)
     figures["quarantined"] = tx.execute(select(func.count()).select_from(quarantine)).scalar_one()
-    for state in ("queued", "sending", "unknown", "refused"):
+    for state in ("queued", "sending", "unknown", "refused", "withheld"):
         figures[f"outbox.{state}"] = _capped(
             tx, select(outbox.c.id).where(_is(f"state <> 'sent' AND state = '{state}'"))
         )
@@ -94,17 +128,32 @@ def totals(tx: Connection) -> dict[str, int]:
     return figures
 
 
+def pressing(tx: Connection, now: datetime) -> dict[str, int]:
+    """Return how many open cases are "overdue" and "unassigned", each up to `MOST_COUNTED`."""
+    wanted = {"overdue": Filters(late_at=now), "unassigned": Filters(unassigned=True)}
+    return {name: _capped(tx, filtered(tx, select(cases.c.id), filters)) for name, filters in wanted.items()}
+
+
+def oldest_waiting(tx: Connection) -> datetime | None:
+    """Return since when the customer waits who has waited longest among the first of the list; None for nobody."""
+    waiting = select(cases.c.first_unanswered_at).where(_is("status = 'open'"))
+    first = waiting.order_by(cases.c.order_key, cases.c.id).limit(MOST_COUNTED).subquery()
+    return tx.execute(select(func.min(first.c.first_unanswered_at))).scalar()
+
+
 def _from_counters(counted: dict[str, int]) -> dict[str, int]:
     """Return the figures that are kept as counters, named "what:channel" or "what:channel:which"."""
     figures = dict.fromkeys(("received", "received-again", "dropped", "cases", "messages", "acknowledged", "lost"), 0)
     figures["outbox.sent"] = 0
     for name, value in counted.items():
         what, _, rest = name.partition(":")
-        channel, _, which = rest.rpartition(":") if what == "messages" else (rest, "", "")
+        channel, _, which = rest.rpartition(":") if what in {"messages", "rated"} else (rest, "", "")
         if what == "known":
             what = "received-again"
         elif what == "messages":
             figures[f"messages.{which}"] = figures.get(f"messages.{which}", 0) + value
+        elif what == "rated":
+            figures[f"rated.{which}"] = figures.get(f"rated.{which}", 0) + value
         elif what == "acknowledged":
             figures[f"acknowledged.{channel}"] = value
         if what in figures:
@@ -112,16 +161,31 @@ def _from_counters(counted: dict[str, int]) -> dict[str, int]:
     return figures
 
 
-def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
-    query = query.where(_is(f"status = '{Status(filters.status).value}'"))
+def filtered(tx: Connection, query: Select[Any], filters: Filters) -> Select[Any]:
+    """Return a query of cases narrowed to those that `filters` show."""
+    if filters.status or not filters.text:
+        query = query.where(_is(f"status = '{Status(filters.status or Status.OPEN).value}'"))
     for name in ("channel", "category", "topic", "urgency", "language", "assignee"):
         value = getattr(filters, name)
         if value is not None and value != "":
-            query = query.where(cases.c[name] == (int(value) if name == "urgency" else value))
+            query = query.where(cases.c[name] == (int(value) if name == "urgency" else storable(value)))
+    if filters.late_at is not None:
+        # No place is after its due time, so the index ends the search early.
+        query = query.where(cases.c.due_at < filters.late_at, cases.c.order_key < int(filters.late_at.timestamp()))
+    if filters.escalated:
+        query = query.where(_is("escalated"))
+    if filters.unassigned:
+        query = query.where(cases.c.assignee == "")
     if filters.text:
-        summary = cases.c.summary.icontains(filters.text, autoescape=True)
-        query = query.where(or_(summary, func.lower(cases.c.number) == filters.text.lower()))
+        query = query.where(_says(tx, filters.text))
     return query
+
+
+def _says(tx: Connection, text: str) -> Any:
+    """Return the condition of a search: the words are in the messages, or it is the number of the case."""
+    found = searching.find(tx, text)
+    named = cases.c.number == storable(text).strip().upper()
+    return named if found is None else or_(cases.c.id.in_(found.case_ids), named)
 
 
 def _is(condition: str) -> Any:

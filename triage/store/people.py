@@ -1,6 +1,6 @@
 """People: one identity, many addresses, joined by evidence only."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -9,7 +9,16 @@ from triage.message import Address
 from triage.store import audit, tally
 from triage.store.bulk import insert_many
 from triage.store.columns import digest
-from triage.store.tables import addresses, persons
+from triage.store.tables import addresses, cases, participants, persons
+
+_BEHIND = select(addresses.c.hash, addresses.c.person_id).where(
+    addresses.c.hash.in_(bindparam("hashes", expanding=True))
+)
+_SPOKE = (
+    update(addresses)
+    .where(addresses.c.hash == bindparam("of"))
+    .values(language=bindparam("language"), language_at=bindparam("language_at"))
+)
 
 
 def resolve(tx: Connection, senders: Sequence[Address], now: datetime) -> dict[str, int]:
@@ -32,16 +41,64 @@ def link(tx: Connection, address_key: str, person_id: int, who: str, why: str, n
     audit.record(tx, who, "address.linked", 0, details, now)
 
 
+def behind(tx: Connection, address_key: str) -> int | None:
+    """Return the person behind an address (`Address.key`), or None for one that never wrote."""
+    return tx.execute(select(addresses.c.person_id).where(addresses.c.hash == digest(address_key))).scalar()
+
+
+def addresses_of(tx: Connection, person_id: int) -> list[Address]:
+    """Return every address of a person, the oldest first."""
+    query = (
+        select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.created_at, addresses.c.key)
+    )
+    rows = tx.execute(query).all()
+    parted = [(row.key.partition(":"), row) for row in rows]
+    return [Address(kind=kind, value=value, name=row.name, handle=row.handle) for (kind, _, value), row in parted]
+
+
+def cases_of(tx: Connection, person_id: int, address_key: str) -> list[int]:
+    """Return the cases of a person in which this address writes and no other address of hers."""
+    hers = select(addresses.c.hash).where(addresses.c.person_id == person_id, addresses.c.hash != digest(address_key))
+    others = select(participants.c.case_id).where(participants.c.case_id == cases.c.id, participants.c.hash.in_(hers))
+    own = select(participants.c.case_id).where(
+        participants.c.case_id == cases.c.id, participants.c.hash == digest(address_key)
+    )
+    query = select(cases.c.id).where(cases.c.person_id == person_id, own.exists(), ~others.exists())
+    return list(tx.execute(query.order_by(cases.c.id)).scalars())
+
+
+def hand_over(tx: Connection, address_key: str, case_ids: Sequence[int], person_id: int) -> None:
+    """Make an address, and cases, a person's; the audit is the caller's."""
+    tx.execute(update(addresses).where(addresses.c.hash == digest(address_key)).values(person_id=person_id))
+    for start in range(0, len(case_ids), 500):
+        some = cases.c.id.in_(case_ids[start : start + 500])
+        tx.execute(update(cases).where(some).values(person_id=person_id))
+
+
+def new_person(tx: Connection, now: datetime) -> int:
+    """Return a person without any address yet."""
+    [person_id] = tally.reserve(tx, "ids:persons", 1)
+    insert_many(tx, persons, [{"id": person_id, "created_at": now}])
+    return person_id
+
+
+def names(tx: Connection, persons_: Collection[int]) -> dict[int, str]:
+    """Return what to call people in a list: the name that came with an address of theirs, else the address."""
+    query = select(addresses.c.person_id, addresses.c.name, addresses.c.key)
+    rows = tx.execute(query.where(addresses.c.person_id.in_(persons_)).order_by(addresses.c.created_at.desc())).all()
+    return {row.person_id: row.name or row.key.partition(":")[2] for row in rows}
+
+
 def spoke(tx: Connection, languages: Iterable[tuple[str, str, datetime]]) -> None:
     """Remember the language that each address last wrote in: (`Address.key`, language, when), oldest first."""
     last = {digest(key): (language, at) for key, language, at in languages}
     rows = [{"of": hash_, "language": last[hash_][0], "language_at": last[hash_][1]} for hash_ in sorted(last)]
     if rows:
-        tx.execute(update(addresses).where(addresses.c.hash == bindparam("of")), rows)
+        tx.execute(_SPOKE, rows)
 
 
 def _persons(tx: Connection, hashes: Iterable[bytes]) -> dict[bytes, int]:
-    rows = tx.execute(select(addresses.c.hash, addresses.c.person_id).where(addresses.c.hash.in_(list(hashes))))
+    rows = tx.execute(_BEHIND, {"hashes": list(hashes)})
     return {bytes(hash_): person for hash_, person in rows}
 
 

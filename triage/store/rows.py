@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from triage.case import Case, Disposition, Entry, Status
+from triage.case import Case, Disposition, Entry, Kept, Promise, Status
 from triage.message import Message
 from triage.store.written import MESSAGE, PLACE, REASON, VERDICT, dump, load, read_words, words
 
 _SAME_IN_CASE = (
     "id", "number", "person_id", "channel", "kind", "language", "summary", "opened_at", "last_message_at",
-    "first_unanswered_at", "resolved_at", "assignee", "follow_ups", "repeats", "secret_exposed", "linked_to",
+    "first_unanswered_at", "resolved_at", "first_answered_at", "answered_at", "assignee",
+    "follow_ups", "repeats", "secret_exposed", "linked_to", "rating",
 )  # fmt: skip
 _SAME_IN_ENTRY = (
     "channel", "kind", "external_id", "sender", "sender_name", "subject", "text", "language",
@@ -24,11 +25,15 @@ def row_of(case: Case) -> dict[str, Any]:
     """Return the row of a case."""
     row = {name: getattr(case, name) for name in _SAME_IN_CASE}
     row["status"] = case.status.value
+    row["merged_into"] = case.merged_into or None
     row["category"] = case.verdict.category
     row["topic"] = case.verdict.topic
     row["urgency"] = int(case.verdict.urgency)
     row["order_key"] = case.place.order_key
+    row["due_at"] = case.place.due_at
+    row["escalated"] = any(part.name == "escalated" for part in case.place.parts)
     row["pinned"] = words(case.pinned)
+    row |= _row_of_promise(case.promise)
     row["verdict"] = dump(VERDICT, case.verdict)
     row["place"] = dump(PLACE, case.place)
     return row
@@ -38,11 +43,30 @@ def case_of(row: Row[Any]) -> Case:
     """Return the case of a row."""
     return Case(
         status=Status(row.status),
+        merged_into=row.merged_into or 0,
         pinned=read_words(row.pinned),
+        promise=_promise_of(row),
         verdict=load(VERDICT, row.verdict),
         place=load(PLACE, row.place),
         **{name: getattr(row, name) for name in _SAME_IN_CASE},
     )
+
+
+def _row_of_promise(promise: Promise | None) -> dict[str, Any]:
+    if promise is None:
+        return dict.fromkeys(("promised_at", "promised_by", "promised_ahead", "promise_state"))
+    return {
+        "promised_at": promise.made_at,
+        "promised_by": promise.by,
+        "promised_ahead": promise.ahead,
+        "promise_state": promise.state.value,
+    }
+
+
+def _promise_of(row: Row[Any]) -> Promise | None:
+    if row.promise_state is None:
+        return None
+    return Promise(made_at=row.promised_at, by=row.promised_by, ahead=row.promised_ahead, state=Kept(row.promise_state))
 
 
 def row_of_entry(message: Message, entry: Entry, now: datetime) -> dict[str, Any]:

@@ -7,15 +7,27 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.store.tables import counters
 
+_RESERVE = (
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(value=counters.c.value + bindparam("count"))
+    .returning(counters.c.value)
+)
+
 
 def upsert(tx: Connection, table: Table) -> Any:
     """Return an `insert()` that knows ON CONFLICT; both dialects spell it alike, each in its own class."""
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_into(table, tx.dialect.name)
+
+
+def insert_into(table: Table, dialect: str) -> Any:
+    """Return the same for a dialect by its name."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def reserve(tx: Connection, name: str, count: int) -> range:
@@ -23,11 +35,11 @@ def reserve(tx: Connection, name: str, count: int) -> range:
 
     PostgreSQL holds the counter's row until the transaction ends: reserve late.
     """
-    grown = update(counters).where(counters.c.name == name).values(value=counters.c.value + count)
-    last = tx.execute(grown.returning(counters.c.value)).scalar()
+    grown = {"counter": name, "count": count}
+    last = tx.execute(_RESERVE, grown).scalar()
     if last is None:
         add(tx, {name: 0})
-        last = tx.execute(grown.returning(counters.c.value)).scalar_one()
+        last = tx.execute(_RESERVE, grown).scalar_one()
     return range(last - count + 1, last + 1)
 
 
@@ -41,7 +53,7 @@ def add(tx: Connection, amounts: Mapping[str, int]) -> None:
 @cache
 def _growing(dialect: str) -> Any:
     """Return the statement that adds to counters; made once, for that costs more than to run it."""
-    insert = postgresql.insert(counters) if dialect == "postgresql" else sqlite.insert(counters)
+    insert = insert_into(counters, dialect)
     grown = {"value": counters.c.value + insert.excluded.value}
     return insert.on_conflict_do_update(index_elements=["name"], set_=grown)
 

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
 from triage.errors import ConfigError, StoreOutdated
-from triage.store import Store
+from triage.store import Store, unripe
 from triage.store.engine import make_private
 
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -89,13 +90,12 @@ def _versions() -> tuple[str, ...]:
 
 
 def _copy_sqlite(url: URL, target: Path) -> None:
-    """Copy by SQLite's own backup, in one step: writers go on, and no write makes it begin anew."""
-    with (
-        closing(sqlite3.connect(f"file:{url.database}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(target)) as copy,
-    ):
-        source.backup(copy)
+    """Copy what is there in one step, nothing of what was deleted: writers go on, and no write makes it begin anew."""
+    with closing(sqlite3.connect(f"file:{url.database}?mode=ro", uri=True)) as source:
+        source.execute("VACUUM INTO ?", (str(target),))
+    with closing(sqlite3.connect(target)) as copy:
         copy.execute("PRAGMA journal_mode=DELETE")
+    unripe.withhold(target, datetime.now(UTC))
 
 
 def _dump_postgresql(url: URL, target: Path) -> None:

@@ -264,7 +264,7 @@ class TestLookingUp:
         raw = compose(a_reply(**later), one._settings, NOW)
         await asyncio.to_thread(far.server.deliver, far.user, raw)
         found = await one.find_sent(a_reply(**later))
-        assert found.known_as == (message_id(a_reply(), one._settings),)
+        assert found.known_as == (message_id(a_reply(**later), one._settings),)
 
     async def test_a_copy_that_may_be_under_way_is_waited_for(self, far):
         one = Email("support-mail", far.settings(bcc_self=True), now=lambda: NOW)

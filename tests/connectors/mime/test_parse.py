@@ -2,6 +2,7 @@ import itertools
 import json
 import time
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.connectors import mime
+from triage.connectors.mime import body
 from triage.message import Message, Unreadable
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -381,3 +383,31 @@ def test_every_hostile_mail_of_the_catalogue_is_read() -> None:
         raws = eval(row["gen"], make)
         for raw in (raws if isinstance(raws, list) else [raws])[:3]:
             storable(read(raw))
+
+
+def attached(*files: tuple[str, str, bytes]) -> Message:
+    mail = EmailMessage()
+    mail["From"], mail["Message-ID"] = "ada@example.org", "<1@example.org>"
+    mail.set_content("See the files.")
+    for kind, name, data in files:
+        mail.add_attachment(data, *kind.split("/"), filename=name)
+    return read(mail.as_bytes())
+
+
+def test_the_beginning_of_a_text_file_is_read_and_no_other_file():
+    message = attached(
+        ("text/plain", "log.txt", b"one"),
+        ("application/json", "wallet.json", b'{"a": 1}'),
+        ("application/octet-stream", "UTC--2026-11-02T10-00-00Z--0a1b", b"{}"),
+        ("application/octet-stream", "export.CSV", b"a;b"),
+        ("image/png", "a.png", b"PNG"),
+        ("application/zip", "a.zip", b"PK"),
+        ("text/plain", "long.log", b"x" * 100_000),
+    )
+    assert [a.text[:20] for a in message.attachments] == ["one", '{"a": 1}', "{}", "a;b", "", "", "x" * 20]
+    assert len(message.attachments[-1].text) == body.LONGEST_FILE_TEXT
+
+
+def test_of_many_text_files_only_the_first_are_read():
+    message = attached(*[("text/plain", f"{n}.txt", b"x") for n in range(30)])
+    assert [bool(a.text) for a in message.attachments] == [n < body.MOST_TEXT_FILES for n in range(30)]

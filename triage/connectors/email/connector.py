@@ -12,6 +12,7 @@ from triage.connectors.email.imap_text import searched
 from triage.connectors.email.oauth import Tokens
 from triage.connectors.email.reader import Reader, utc_now
 from triage.connectors.email.settings import Settings
+from triage.connectors.email.signatures import Signatures
 from triage.connectors.email.smtp import Sender
 from triage.errors import ChannelDown, SendRefused, SendUnknown
 from triage.message import Reply, Sent
@@ -35,13 +36,14 @@ class Email:
         self._tokens = Tokens(name, settings.oauth) if settings.oauth else None
         self._sender = Sender(name, settings, settings.smtp, self._tokens, now) if settings.smtp else None
         self._reading: Session | None = None
+        self._signatures = Signatures()
 
     async def messages(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield new mail, oldest first. Mail is marked once its batch is stored, and again after a crash."""
         self._reading = session = await imap_login.connect(self.name, self._settings, self._tokens)
         try:
             async with contextlib.aclosing(
-                Reader(self.name, self._settings, session, self._now).batches(cursor)
+                Reader(self.name, self._settings, session, self._now, self._signatures).batches(cursor)
             ) as all_:
                 async for batch in all_:
                     yield batch

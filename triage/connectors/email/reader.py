@@ -1,20 +1,23 @@
 """The way of mail from an IMAP account into batches."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from triage.connectors import Batch, mime
+from triage.connectors import Batch
 from triage.connectors.email.cursor import Cursor, Place
 from triage.connectors.email.imap import Selected, Session, Withheld
 from triage.connectors.email.imap_text import uid_set
 from triage.connectors.email.settings import Settings
+from triage.connectors.email.signatures import Signatures
+from triage.connectors.mime import LARGEST, UnreadMail
 from triage.errors import ChannelRefused
-from triage.message import Message, Unreadable
+from triage.message import Unreadable
 
-_MOST_MAILS = 100
+_MOST_MAILS = 200
 _MOST_AT_ONCE = 5000  # UIDs; the rest is found again in the next round
 _MOST_BYTES = 32 * 1024 * 1024
 _BEGINNING = 256 * 1024  # what is read of a mail that is too big
@@ -23,11 +26,19 @@ _BEGINNING = 256 * 1024  # what is read of a mail that is too big
 class Reader:
     """Reads the folders of one account in turn, for as long as one session lasts."""
 
-    def __init__(self, channel: str, settings: Settings, session: Session, now: Callable[[], datetime]) -> None:
-        """Read by a session that is logged in."""
+    def __init__(
+        self,
+        channel: str,
+        settings: Settings,
+        session: Session,
+        now: Callable[[], datetime],
+        signatures: Signatures | None = None,
+    ) -> None:
+        """Read by a session that is logged in; `signatures` checks DKIM where the settings say so."""
         self._channel, self._settings, self._session, self._now = channel, settings, session, now
         self._selected = ""
         self._more = False
+        self._signatures = signatures or Signatures()
 
     async def batches(self, text: str | None) -> AsyncGenerator[Batch, None]:
         """Yield what came after the cursor `text`, for ever. Mail is marked once the batch that holds it is stored."""
@@ -40,16 +51,37 @@ class Reader:
                 if place != cursor.places.get(folder):
                     cursor = cursor.at(folder, place)
                     yield Batch(cursor=str(cursor))
-                for uids, sizes in await self._new(place):
-                    items = await self._read(folder, place, uids, sizes)
-                    place = replace(place, uid=uids[-1])
-                    cursor = cursor.at(folder, place)
-                    yield Batch(items=tuple(items), cursor=str(cursor))
-                    await self._mark(uids)
+                async with contextlib.aclosing(self._groups(folder, place)) as groups:
+                    async for last, items in groups:
+                        cursor = cursor.at(folder, replace(place, uid=last))
+                        yield Batch(items=tuple(items), cursor=str(cursor))
             first = False
             yield Batch()
             if not self._more:
                 await self._wait()
+
+    async def _groups(
+        self, folder: str, place: Place
+    ) -> AsyncGenerator[tuple[int, list[UnreadMail | Unreadable]], None]:
+        """Yield new mail in groups, each with its last UID; marked once the group is stored.
+
+        The next group is fetched meanwhile: who stores this one works, and the server waits.
+        """
+        groups = await self._new(place)
+        ahead: asyncio.Task[list[UnreadMail | Unreadable]] | None = None
+        try:
+            for at, (uids, sizes) in enumerate(groups, 1):
+                items = await (ahead or self._read(folder, place, uids, sizes))
+                following = self._read(folder, place, *groups[at]) if at < len(groups) else None
+                ahead = asyncio.create_task(following) if following else None
+                yield uids[-1], items
+                if ahead is not None:
+                    await asyncio.wait({ahead})
+                await self._mark(uids)
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
 
     async def _enter(self, folder: str, place: Place | None, *, reconcile: bool) -> Place:
         """Open a folder and return our place in it, found anew when its UIDs are no longer the ones we knew."""
@@ -105,20 +137,22 @@ class Reader:
 
     async def _read(
         self, folder: str, place: Place, uids: list[int], sizes: Mapping[int, int]
-    ) -> list[Message | Unreadable]:
+    ) -> list[UnreadMail | Unreadable]:
         """Return the mail of one group; mail that was removed meanwhile is left out, whatever is withheld is not."""
-        large = {uid for uid in uids if sizes.get(uid, 0) > mime.LARGEST}
+        large = {uid for uid in uids if sizes.get(uid, 0) > LARGEST}
         raws = await self._bodies([uid for uid in uids if uid not in large])
         for uid in large:
             raws |= await self._bodies([uid], only=_BEGINNING)
+        whole = {uid: raw for uid, raw in raws.items() if uid not in large}
+        signed = await self._signatures.signers(whole) if self._settings.check_dkim else {}
         missing = [uid for uid in uids if uid not in raws]
         withheld = set(await self._session.search(f"UID {uid_set(missing)}")) if missing else set()
-        items: list[Message | Unreadable] = []
+        items: list[UnreadMail | Unreadable] = []
         for uid in uids:
             name = f"{folder}/{place.validity}/{uid}"
             if uid in raws:
                 size = sizes.get(uid, 0) if uid in large else 0
-                items.append(self._parsed(name, raws[uid], size))
+                items.append(replace(self._unread(name, raws[uid], size), signed_by=signed.get(uid, ())))
             elif uid in withheld:
                 items.append(self._withheld(name))
         return items
@@ -135,9 +169,9 @@ class Reader:
             found |= await self._bodies([uid], only)
         return found
 
-    def _parsed(self, name: str, raw: bytes, size: int) -> Message | Unreadable:
-        own = self._settings.own
-        return mime.parse(raw, channel=self._channel, external_id=name, received_at=self._now(), own=own, size=size)
+    def _unread(self, name: str, raw: bytes, size: int) -> UnreadMail:
+        own, now = self._settings.own, self._now()
+        return UnreadMail(raw=raw, channel=self._channel, external_id=name, received_at=now, own=own, size=size)
 
     def _withheld(self, name: str) -> Unreadable:
         return Unreadable(
@@ -175,7 +209,7 @@ def _groups(uids: list[int], sizes: Mapping[int, int]) -> list[list[int]]:
     groups: list[list[int]] = [[]]
     held = 0
     for uid in uids:
-        size = min(sizes.get(uid, 0), mime.LARGEST)
+        size = min(sizes.get(uid, 0), LARGEST)
         if groups[-1] and (held + size > _MOST_BYTES or len(groups[-1]) >= _MOST_MAILS):
             groups.append([])
             held = 0

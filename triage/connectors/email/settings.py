@@ -92,6 +92,9 @@ class Settings(BaseModel):
     mark: str = Field("seen", description='What is done with stored mail: "seen", "move:FOLDER" or "nothing".')
     start: dt.date | Literal["now", "all"] = Field("now", description="Where to begin in a folder that is new to us.")
     poll: float = Field(45.0, gt=0, le=55, description="Seconds at most between two looks, push or no push.")
+    check_dkim: bool = Field(
+        False, description="Check DKIM signatures ourselves, by DNS: for servers that write no Authentication-Results."
+    )
     bounce_address: str = Field("", description="Envelope sender of automatic mail; empty is the null sender.")
     bcc_self: bool = Field(False, description="Send us a copy, so that a reply of unknown fate can be looked up.")
     sent_folder: str = Field("", description="The folder in which the server itself keeps what we sent.")

@@ -157,7 +157,7 @@ class _Line:
         client = lib.SMTP(
             hostname=host,
             port=port,
-            timeout=self._server.deadline,
+            timeout=None,  # `_within` is the deadline, of each stage as a whole; a timer for each answer is dear
             use_tls=implicit,
             start_tls=not implicit,  # never None: that would stay plain where the server offers nothing
             tls_context=self._server.context(),

@@ -2,9 +2,9 @@
 
 from triage.connectors import Connector
 from triage.connectors.folder.connector import Folder, Settings
-from triage.connectors.folder.files import read_file, read_stream
+from triage.connectors.folder.files import UnreadFile, read_file, read_stream
 
-__all__ = ["Folder", "Settings", "connect", "read_file", "read_stream"]
+__all__ = ["Folder", "Settings", "UnreadFile", "connect", "read_file", "read_stream"]
 
 
 def connect(name: str, settings: Settings) -> Connector:

@@ -3,12 +3,13 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
 
-from triage.connectors import mime
+from triage.connectors import Unread, mime
 from triage.connectors.folder.record import message_of
 from triage.message import Address, Message, Unreadable
 
@@ -17,6 +18,20 @@ LARGEST = mime.LARGEST
 _MBOX_FROM = re.compile(rb"From \S+(?: .*\d{4}.*)?\r?\n?$")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadFile(Unread):
+    """A file, and what `read_file` needs beside it."""
+
+    path: Path
+    channel: str
+    received_at: datetime
+    own: frozenset[str]
+
+    def read(self) -> Iterator[Item]:
+        """Yield the file's messages; raises `OSError`."""
+        return read_file(self.path, channel=self.channel, received_at=self.received_at, own=self.own)
 
 
 def read_file(

@@ -7,15 +7,17 @@ headers (https://github.com/python/cpython/issues/136063). What can explode is c
 import email
 import hashlib
 import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import Message as Mail
 
+from triage.connectors import Unread
 from triage.connectors.mime import body, headers
 from triage.connectors.mime.charset import decode
 from triage.connectors.mime.structure import parsed
 from triage.message import Attachment, Message, Unreadable
 
-__all__ = ["LARGEST", "body", "decode", "headers", "parse"]
+__all__ = ["LARGEST", "UnreadMail", "body", "decode", "headers", "parse"]
 
 LARGEST = 25 * 1024 * 1024
 """Bytes; of a larger mail only the beginning is read."""
@@ -30,6 +32,36 @@ _RECIPIENTS = frozenset(
 )
 _STABLE = frozenset({"from", "to", "cc", "reply-to", "sender", "subject", "date", "content-type"})
 _BARE_ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@]{1,64}@[^\s<>()\[\]\\,;:\"@]{1,253}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadMail(Unread):
+    """The bytes of a mail, and what `parse` needs beside them."""
+
+    raw: bytes
+    channel: str
+    external_id: str
+    received_at: datetime
+    own: frozenset[str]
+    size: int = 0
+    signed_by: tuple[str, ...] = ()
+
+    def read(self) -> tuple[Message | Unreadable]:
+        """Return what the mail says."""
+        raw, channel, id_, at = self.raw, self.channel, self.external_id, self.received_at
+        read = parse(raw, channel=channel, external_id=id_, received_at=at, own=self.own, size=self.size)
+        return (replace(read, signed_by=self.signed_by) if self.signed_by and isinstance(read, Message) else read,)
+
+    def unreadable(self, why: str) -> Unreadable:
+        """Return its bytes, for the quarantine."""
+        return Unreadable(
+            channel=self.channel,
+            kind="email",
+            external_id=self.external_id,
+            received_at=self.received_at,
+            original=self.raw[:LARGEST],
+            why=why,
+        )
 
 
 def parse(
@@ -66,9 +98,7 @@ def _parse(
     raw: bytes, size: int, channel: str, external_id: str, received_at: datetime, own: frozenset[str]
 ) -> Message:
     block, rest = headers.split(raw)
-    mail, content = _structure(block, rest)
-    charset = body.charset_of(mail)
-    lines = [(name, str(value)) for name, value in mail.raw_items()]
+    lines, charset, content = _structure(block, rest)
     named = _by_name(lines)
     known_as = headers.ids(named.get("message-id", []))
     earlier = headers.references(named.get("in-reply-to", []), named.get("references", []))
@@ -95,22 +125,28 @@ def _parse(
         addressed=not own or _addressed(lines, own),
         headers=headers.kept(lines, charset),
         attachments=attachments,
+        report=content.report,
         reply_to=_reply_to(named, known_as, earlier),
     )
 
 
-def _structure(block: bytes, rest: bytes) -> tuple[Mail, body.Body]:
-    """Return the parsed mail and its body; one that is nested past all sense is read as one flat text."""
+def _structure(block: bytes, rest: bytes) -> tuple[list[tuple[str, str]], str, body.Body]:
+    """Return the header lines, the charset and the body; a mail nested past all sense is read as one flat text."""
     try:
         mail = parsed(block + _bounded(block, rest))
-        return mail, body.read(mail)
+        lines, charset = _lines(mail), body.charset_of(mail)  # reading the body cuts and corrects headers
+        return lines, charset, body.read(mail)
     except RecursionError:
         mail = email.message_from_bytes(block + b"\r\n\r\n")
         flat = body.Body(plain=[rest[:_FLAT_TEXT].decode("utf-8", "replace").replace("\0", "\u2400").strip()])
         flat.attachments.append(
             Attachment(name="(parts nested too deep)", content_type="multipart/mixed", size=len(rest))
         )
-        return mail, flat
+        return _lines(mail), body.charset_of(mail), flat
+
+
+def _lines(mail: Mail) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in mail.raw_items()]
 
 
 def _bounded(block: bytes, rest: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """The body of a mail: what the sender wrote, and the list of what he attached. Pure; bounded in parts and depth."""
 
+import email
 import html
 import re
 from collections.abc import Iterator
@@ -15,8 +16,20 @@ DEEPEST = 50
 MOST_PARTS = 200
 LONGEST_TEXT = 200_000
 LONGEST_HTML = 1_000_000
+LONGEST_FILE_TEXT = 20_000
+MOST_TEXT_FILES = 10
 _LONGEST_PART_HEADER = 1000
 _LONGEST_NAME = 200
+_LONGEST_REPORT, _MOST_BLOCKS, _MOST_FIELDS = 65_536, 21, 100
+_TEXT_TYPES = frozenset(
+    {"text/plain", "text/html", "text/csv", "text/markdown", "text/xml", "text/x-log", "text/json"}
+    | {"application/json", "application/x-ndjson", "application/xml", "application/x-yaml"}
+)
+# Wallet files are JSON whatever they are called: "UTC--2026-…--0a1b…" is Ethereum's name for one.
+_TEXT_NAME = re.compile(
+    r"\.(?:txt|json|jsonl|csv|tsv|md|log|xml|ya?ml|ini|conf|env|key|pem|keystore|wallet|bak|html?)$|^UTC--",
+    re.IGNORECASE,
+)
 # Signs that change the order of writing make "gpj.exe" look like "exe.jpg".
 _BIDI = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MESSAGE_ID_LINE = re.compile(r"^message-id:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)?)", re.IGNORECASE | re.MULTILINE)
@@ -30,6 +43,7 @@ class Body:
         plain: The plain texts in order.
         pages: The HTML texts that no plain text stands for.
         returned: Message ids of the mail that a delivery report returns.
+        report: What a delivery report says of each recipient (RFC 3464), as (name in lower case, value), in order.
         named: The first plain text that has a file name and yet is not called an attachment.
     """
 
@@ -37,6 +51,7 @@ class Body:
     pages: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     returned: tuple[str, ...] = ()
+    report: tuple[tuple[str, str], ...] = ()
     named: Mail | None = None
 
     @property
@@ -64,6 +79,8 @@ def read(mail: Mail) -> Body:
         _take(body, part, kind, in_alternative)
         if report and not body.returned:
             body.returned = _returned(part)
+        if report and not body.report and kind == "message/delivery-status":
+            body.report = _report(part)
     if not body.pages and not any(text.strip() for text in body.plain):
         body.plain = _last_resort(mail, body)
     return body
@@ -112,7 +129,8 @@ def _take(body: Body, part: Mail, kind: str, in_alternative: bool) -> None:
     name = _name(part) if disposition or "name" in str(part.get("Content-Type") or "") else ""
     attached = bool(name) or disposition[:10].lower() == "attachment" or kind not in {"text/plain", "text/html"}
     if attached or part.is_multipart():
-        body.attachments.append(Attachment(name=name, content_type=kind[:100], size=_size(part)))
+        says = _file_text(body, part, kind, name)
+        body.attachments.append(Attachment(name=name, content_type=kind[:100], size=_size(part), text=says))
         if kind == "text/plain" and body.named is None and disposition[:10].lower() != "attachment":
             body.named = part
     elif kind == "text/plain":
@@ -123,6 +141,14 @@ def _take(body: Body, part: Mail, kind: str, in_alternative: bool) -> None:
         page = _text(part, LONGEST_HTML)
         if page.strip():
             body.pages.append(page)
+
+
+def _file_text(body: Body, part: Mail, kind: str, name: str) -> str:
+    """Return the beginning of what an attached file of text says; "" for any other, and after `MOST_TEXT_FILES`."""
+    textual = kind in _TEXT_TYPES or bool(_TEXT_NAME.search(name))
+    if not textual or part.is_multipart() or sum(bool(a.text) for a in body.attachments) >= MOST_TEXT_FILES:
+        return ""
+    return _text(part, LONGEST_FILE_TEXT)
 
 
 def _text(part: Mail, limit: int) -> str:
@@ -178,3 +204,12 @@ def _returned(part: Mail) -> tuple[str, ...]:
         )
         return ids([found[1]]) if found else ()
     return ()
+
+
+def _report(part: Mail) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a delivery report; each recipient has a block of its own."""
+    blocks = part.get_payload()
+    if isinstance(blocks, str):  # cut by hand: our own parser leaves the part as text
+        blocks = [email.message_from_string(block) for block in blocks[:_LONGEST_REPORT].split("\n\n")]
+    fields = ((name, value) for block in cast("list[Mail]", blocks)[:_MOST_BLOCKS] for name, value in block.raw_items())
+    return tuple((name.lower()[:60], decoded(str(value))[:300]) for name, value in fields)[:_MOST_FIELDS]

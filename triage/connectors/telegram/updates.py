@@ -102,6 +102,7 @@ def _message(parts: list[Update], raw: list[Any], reader: Reader, now: datetime)
         channel=reader.channel,
         kind="telegram",
         external_id=_external_id(parts[0], posts[0]),
+        content_key=f"update:{parts[0].update_id}:{place}:{posts[0].date}",
         sender=_sender(first),
         received_at=now,
         sent_at=datetime.fromtimestamp(first.edit_date or first.date, UTC),

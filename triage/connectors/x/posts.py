@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,9 @@ LANGUAGES = {"in": "id", "iw": "he", "und": "", "zxx": ""}
 
 NUMBER = r"^[0-9]{1,20}$"
 """What X's ids look like; they become parts of addresses, so nothing else may."""
+
+
+_REPOST = re.compile(r"RT @\w{1,15}:")
 
 
 class Wire(BaseModel):
@@ -70,9 +74,14 @@ class Direct(Said):
 
 
 def read_mention(raw: Any, people: dict[str, dict[str, Any]], me: str, channel: str, now: datetime) -> Message | None:
-    """Return what a post says to us, or None for our own posts and for reposts; raises `ValidationError`."""
+    """Return what a post says to us, or None for our own posts and for reposts; raises `ValidationError`.
+
+    A repost by hand ("RT @us: ...") says nothing of its own either.
+    """
+    if isinstance(raw, dict) and raw.get("author_id") == me:
+        return None
     post = Post.model_validate(raw)
-    if post.author_id == me or any(other.type == "retweeted" for other in post.referenced_tweets):
+    if any(other.type == "retweeted" for other in post.referenced_tweets) or _REPOST.match(post.text):
         return None
     earlier = tuple(f"x:{number}" for number in post.edit_history_tweet_ids if number != post.id)
     return Message(

@@ -1,0 +1,14 @@
+"""`triage canned`."""
+
+import io
+
+
+def test_what_is_kept_is_listed_until_it_is_removed(triage, home, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("Espere, {name}."))
+    assert triage("canned", "set", "wait", "--language", "es").code == 0
+    [kept] = triage("canned", "list", "--json").objects
+    assert (kept["name"], kept["language"], kept["text"]) == ("wait", "es", "Espere, {name}.")
+    assert "Espere" in triage("canned", "list").out
+    assert triage("canned", "remove", "wait").code == 1
+    assert triage("canned", "remove", "wait", "--language", "es").code == 0
+    assert triage("canned", "list", "--json").objects == []

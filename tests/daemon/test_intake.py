@@ -1,0 +1,146 @@
+"""What comes in is studied in another process and settled at once; where that fails, the inbox takes it."""
+
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from multiprocessing import parent_process
+
+import pytest
+from builders import a_message, an_address
+
+from triage import pipeline
+from triage.connectors import Batch, Unread
+from triage.daemon import intake
+from triage.daemon.worker import Models
+from triage.message import Message, Unreadable
+from triage.store import inbox, lists, quarantine
+from triage.store.waiting import Waiting
+
+ELSEWHERE = {"models": {"folder": "no-models", "processes": 1}}
+
+
+@dataclass(frozen=True)
+class Fateful(Unread):
+    """A message that does something to the process beside the daemon's that reads it."""
+
+    message: Message
+    fate: str
+
+    def read(self) -> tuple[Message]:
+        if parent_process() is not None:
+            if self.fate == "dies":
+                os.kill(os.getpid(), signal.SIGKILL)
+            if self.fate == "hangs":
+                threading.Event().wait()
+            if self.fate == "raises":
+                raise RuntimeError("poison")
+        return (self.message,)
+
+
+@dataclass(frozen=True)
+class Bomb(Fateful):
+    """A mail that costs the process that reads it too much; its bytes can be kept."""
+
+    def read(self) -> tuple[Message]:
+        if self.fate == "grows":
+            bytearray(64 * 1024**3)
+        if self.fate == "spins":
+            while True:
+                pass
+        return super().read()
+
+    def unreadable(self, why: str) -> Unreadable:
+        m = self.message
+        about = {"channel": m.channel, "kind": m.kind, "external_id": m.external_id, "received_at": m.received_at}
+        return Unreadable(original=b"the bomb", why=why, **about)
+
+
+def messages(*numbers: int) -> tuple[Message, ...]:
+    return tuple(
+        a_message(
+            external_id=str(n), channel="phone", text=f"Withdrawal {n} is stuck", sender=an_address(f"{n}@x.example")
+        )
+        for n in numbers
+    )
+
+
+def totals(store) -> dict[str, int]:
+    with store.read() as tx:
+        return lists.totals(tx)
+
+
+def cursor(store) -> str | None:
+    with store.read() as tx:
+        return inbox.cursor_of(tx, "phone")
+
+
+async def test_a_batch_is_settled_at_once_chunk_by_chunk_and_waits_in_no_inbox(desk, store, far, running, monkeypatch):
+    left = []
+    monkeypatch.setattr(pipeline, "receive", lambda *_: left.append(1))
+    many = messages(*range(intake.CHUNK + 1))
+    far["phone"].pulls.append(Batch(items=many, cursor="after them"))
+    async with running(desk(**ELSEWHERE)) as house:
+        await house.until(lambda: far["phone"].marked, 60)
+        assert (totals(store)["cases"], cursor(store), left) == (len(many), "after them", [])
+        await house.until(lambda: len(far["phone"].sent) == len(many))
+
+
+@pytest.mark.parametrize("fate", ["dies", "hangs", "raises"])
+async def test_whatever_becomes_of_the_process_nothing_is_lost_and_the_next_batch_is_studied_again(
+    desk, store, far, running, monkeypatch, fate
+):
+    monkeypatch.setattr(intake, "LONGEST_STUDY", 3.0)
+    monkeypatch.setattr(intake, "LONGEST_ALONE", 3.0)
+    one, two, three = messages(1, 2, 3)
+    far["phone"].pulls.append(Batch(items=(one, Fateful(two, fate)), cursor="c2"))
+    async with running(desk(**ELSEWHERE)) as house:
+        await house.until(lambda: far["phone"].marked and totals(store)["cases"] == 2, 60)
+        assert cursor(store) == "c2"
+        monkeypatch.setattr(intake, "LONGEST_STUDY", 60.0)
+        monkeypatch.setattr(pipeline, "receive", None)  # what is studied needs none
+        far["phone"].pulls.append(Batch(items=(three,)))
+        await house.until(lambda: totals(store)["cases"] == 3, 60)
+    assert totals(store)["lost"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fate", ["dies", "hangs", "grows", "spins"])
+async def test_a_bomb_is_kept_with_its_bytes_and_the_next_message_becomes_a_case(
+    desk, store, far, running, monkeypatch, fate
+):
+    monkeypatch.setattr(intake, "LONGEST_STUDY", 5.0)
+    monkeypatch.setattr(intake, "LONGEST_ALONE", 3.0)
+    one, two, three = messages(1, 2, 3)
+    far["phone"].pulls.append(Batch(items=(one, Bomb(two, fate), three), cursor="c3"))
+    async with running(desk(**ELSEWHERE)) as house:
+        await house.until(lambda: far["phone"].marked, 60)
+    with store.read() as tx:
+        [kept] = quarantine.listing(tx)
+        assert quarantine.get(tx, kept.id).original == b"the bomb"
+    assert (totals(store)["cases"], totals(store)["lost"], cursor(store)) == (2, 0, "c3")
+
+
+@pytest.mark.slow
+def test_an_innocent_message_survives_in_a_process_of_its_own(desk):
+    settings = desk(**ELSEWHERE)
+    study = intake.Study(settings, Models(settings.models.folder), 0)
+    safe = Waiting(id=1, message=messages(1)[0], redacted=(), attempts=4)
+    assert study.survives(safe)
+
+
+async def test_what_is_known_is_not_taken_in_again(desk, store, far, running):
+    far["phone"].pulls.extend([Batch(items=messages(1, 2)), Batch(items=messages(1, 2, 3))])
+    async with running(desk(**ELSEWHERE)) as house:
+        await house.until(lambda: len(far["phone"].marked) == 2, 60)
+    assert (totals(store)["cases"], totals(store)["messages"]) == (3, 3)
+
+
+async def test_without_other_processes_the_inbox_takes_everything(desk, store, far, running, monkeypatch):
+    def none(*_: object) -> None:
+        raise OSError("no semaphores here")
+
+    monkeypatch.setattr(intake, "Students", none)
+    far["phone"].pulls.append(Batch(items=messages(1)))
+    async with running(desk(**ELSEWHERE)) as house:
+        await house.until(lambda: totals(store)["cases"] == 1)

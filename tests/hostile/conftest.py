@@ -1,0 +1,3 @@
+"""Hostile input goes the whole way, on both databases."""
+
+from hostility import *  # noqa: F403

@@ -1,0 +1,82 @@
+"""Full-text search, alike on both databases."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from triage.store import cases, searching
+from triage.store.lists import Filters
+
+SEED = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+
+
+def found(room, text, **other):
+    with room.store.read() as tx:
+        return [case.person_id for case in cases.top(tx, Filters(text=text, **other))]
+
+
+@pytest.fixture
+def three(room):
+    room.hear(room.mail("My withdrawal of 0.5 BTC is stuck since yesterday.", sender="ada@example.org"))
+    room.hear(room.mail("我的提币失败了，请帮忙看一下，谢谢。", sender="bob@example.org"))
+    room.hear(room.mail("No puedo cambiar mi contraseña, el correo no llega.", sender="cora@example.net"))
+    return {case.person_id: case for case in room.cases()}
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("stuck", {1}),
+        ("WITHDRAW", {1}),
+        ('"stuck since"', {1}),
+        ('"since stuck"', set()),
+        ("0.5", {1}),
+        ("提币", {2}),
+        ("币失败", {2}),
+        ("失", {2}),
+        ("提失", set()),
+        ("contrasena", {3}),
+        ("example.org", {1, 2}),
+        ("cora@example.net", {3}),
+        ("stuck 提币", set()),
+    ],
+)
+def test_a_case_is_found_by_what_was_written(room, three, text, people):
+    assert set(found(room, text)) == people
+
+
+def test_a_case_is_found_by_its_number_as_it_is_typed(room, three):
+    assert found(room, f" {three[2].number.lower()} ") == [2]
+
+
+def test_a_case_of_any_status_is_found(room, three):
+    room.store.run(lambda tx: cases.resolve(tx, three[1].id, "mia", room.now))
+    assert found(room, "stuck") == []
+    assert found(room, "stuck", status=None) == [1]
+
+
+def test_a_message_that_comes_later_is_found_too(room, three):
+    room.hear(room.mail("The network was Arbitrum.", sender="ada@example.org", refers_to=("<1@example.org>",)))
+    assert found(room, "arbitrum") == [1]
+
+
+def test_a_secret_is_not_found(room):
+    room.hear(room.mail(f"Here is my phrase: {SEED}", sender="ada@example.org"))
+    room.hear(room.chat("my phrase, first part: " + " ".join(SEED.split()[:6])))
+    room.hear(room.chat("second part: " + " ".join(SEED.split()[6:])))
+    assert len(room.cases()) >= 2
+    assert found(room, "sausage") == found(room, "useful") == found(room, "yellow") == []
+
+
+def test_only_the_newest_matches_are_looked_at_and_that_is_said(room, three, monkeypatch):
+    with room.store.read() as tx:
+        assert searching.find(tx, "example").all
+        monkeypatch.setattr(searching, "NEWEST", 2)
+        cut = searching.find(tx, "example")
+    assert (cut.all, len(cut.case_ids)) == (False, 2)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(question=st.text(max_size=60))
+def test_no_question_is_an_error(room, question):
+    found(room, question)

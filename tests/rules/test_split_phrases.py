@@ -1,0 +1,90 @@
+"""Pieces of a recovery phrase find each other; what people say one after another does not."""
+
+import pytest
+from mnemonic import Mnemonic
+
+from triage.rules import split_phrases
+from triage.rules.split_phrases import may_be_piece, without_pieces
+
+WORDS = ["legal", "winner", "thank", "year", "wave", "sausage", "worth", "useful", "legal", "winner", "thank", "yellow"]
+INVALID = [
+    "ribbon",
+    "velvet",
+    "kitchen",
+    "orbit",
+    "lemon",
+    "tiger",
+    "anchor",
+    "gossip",
+    "hammer",
+    "violin",
+    "dolphin",
+    "copper",
+]
+
+
+def test_two_halves_are_replaced_in_both():
+    texts = ["how are you?", f"first: {' '.join(WORDS[:6])}", f"second: {' '.join(WORDS[6:])}"]
+    assert without_pieces(texts) == ["how are you?", "first: [seed phrase removed]", "second: [seed phrase removed]"]
+
+
+def test_a_word_that_counts_the_halves_stays():
+    texts = [f"first: {' '.join(WORDS[:6])}", f"second: {' '.join(WORDS[6:])}"]
+    assert without_pieces(texts) == ["first: [seed phrase removed]", "second: [seed phrase removed]"]
+
+
+def test_one_word_a_message_is_a_phrase_in_the_end():
+    assert without_pieces(WORDS[:-1]) is None
+    assert without_pieces(WORDS) == ["[seed phrase removed]"] * 12
+
+
+@pytest.mark.parametrize("language", ["english", "spanish", "japanese", "korean", "russian"])
+@pytest.mark.parametrize("size", [128, 256])
+def test_thirds_are_found_in_every_language(language, size):
+    words = Mnemonic(language).to_mnemonic(bytes(range(7, 7 + size // 8))).split()
+    third = len(words) // 3
+    texts = [" ".join(words[at : at + third]) for at in range(0, len(words), third)]
+    assert all(map(may_be_piece, texts))
+    assert without_pieces(texts) == ["[seed phrase removed]"] * 3
+
+
+def test_chinese_halves_are_found():
+    characters = Mnemonic("chinese_simplified").to_mnemonic(bytes(range(50, 66))).replace(" ", "")
+    assert without_pieces([characters[:6], " ".join(characters[6:])]) == ["[seed phrase removed]"] * 2
+
+
+def test_a_phrase_with_a_wrong_order_is_found_where_nothing_else_is_said():
+    assert without_pieces([" ".join(INVALID[:6]), " ".join(INVALID[6:])]) is not None
+    beside = ["the thing I bought was called by them ", "and what I mean is that other brand "]
+    assert without_pieces([beside[0] + " ".join(INVALID[:6]), beside[1] + " ".join(INVALID[6:])]) is None
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["hello", "are you there", "please help me", "I can wait", "thank you very much", "good day"],
+        ["my wallet is empty", "what happened to it", "no answer yet", "this is urgent", "please help"],
+        ["你好", "在吗", "我的钱没到账", "请帮我看看", "谢谢"],
+        ["no puedo entrar", "hola", "ayuda por favor", "todo igual"],
+        ["ok", "yes", "no", "thanks", "ok", "wait", "yes", "sure", "ok", "fine", "good", "ok"],
+    ],
+)
+def test_what_people_say_is_no_phrase(texts):
+    assert all(without_pieces(texts[: n + 1]) is None for n in range(1, len(texts)))
+
+
+def test_a_long_text_is_no_piece():
+    assert not may_be_piece("legal winner " * 100)
+    assert not may_be_piece("")
+
+
+@pytest.mark.parametrize(
+    "text", ["legal winner thank year wave sausage", "second: worth useful legal", "驱 纳 砖 蛙 扰"]
+)
+def test_what_may_be_a_piece_is_left_out_of_backups(text):
+    assert split_phrases.is_doubtful(text)
+
+
+@pytest.mark.parametrize("text", ["你好，请问我的提现到账了吗", "My withdrawal of 20 USDT has not arrived yet.", ""])
+def test_what_people_say_is_not(text):
+    assert not split_phrases.is_doubtful(text)

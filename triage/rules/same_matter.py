@@ -1,0 +1,158 @@
+"""Whether a message continues an open case of the same person that it does not point at: by what it says, and when."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from math import sqrt
+
+from triage.case import Case, Reading, Reason, Urgency, Verdict
+from triage.message import Message
+from triage.rules import likeness
+from triage.rules.asking_again import is_nudge, speaks_of_before
+
+CHAT_PAUSE = timedelta(minutes=30)
+"""People type one matter in several lines: within this pause a private chat is still at the same matter."""
+
+CHAT_DAY = timedelta(hours=24)
+SUBJECT_WINDOW = timedelta(days=7)
+TOPIC_WINDOW = timedelta(days=7)
+"""So long an open case is taken for what the same person writes about under the same topic."""
+
+STRENGTH = {
+    "thread": 1.0,
+    "number": 1.0,
+    "same-text": 0.95,
+    "same-reference": 0.95,
+    "same-address": 0.8,
+    "same-sum": 0.75,
+    "same-subject": 0.7,
+    "thanks": 0.7,
+    "nudge": 0.6,
+    "same-chat": 0.6,
+    "same-topic": 0.5,
+    "wrote-before": 0.45,
+}
+"""How surely each kind of evidence ties a message to a case: 1 is what the sender's client or our check code says."""
+
+OWN_STORY = 60
+"""Columns (a Chinese character has two) from which a text tells a story that stands for itself."""
+
+SURE = 0.8
+"""Confidence from which another category is taken for another matter."""
+
+NEAR, FAR = 0.4, 0.1
+"""How near two messages are by their likely topics (0 to 1): from `NEAR` on they are about the same topic, below `FAR`
+about something else. Between texts of one matter in other words 0.4 is reached by four of five, by two of a hundred
+between different matters (`make bench-matching`)."""
+
+
+def reason_of(code: str, text: str) -> Reason:
+    """Return a reason that weighs what its kind of evidence is worth."""
+    return Reason(code=code, text=text, weight=STRENGTH[code])
+
+
+def why_same(
+    message: Message, reading: Reading, verdict: Verdict, case: Case, before: Sequence[str], *, inside: bool
+) -> Reason | None:
+    """Return the strongest evidence that a message continues a case of the same person, or None.
+
+    `before` is what was last said in it; `inside` tells that this very address writes in it.
+    """
+    told = _by_text(reading, before)
+    if told is not None:
+        return told
+    if _same_subject(message, case):
+        return reason_of("same-subject", "the same person writes under the same subject")
+    if verdict.nature == "thanks":
+        return reason_of("thanks", "thanks of somebody with an open case")
+    if verdict.nature == "empty" or is_nudge(reading.text):
+        return reason_of("nudge", "a bare nudge of somebody with an open case")
+    # Who came by a number that he was given (a second address) joins what he points at, not what he might mean.
+    if not inside or likeness.apart(reading.text, before):
+        return None
+    return (
+        _same_chat(message, reading, verdict, case)
+        or _same_topic(message, verdict, case)
+        or _wrote_before(message, reading, verdict, case)
+    )
+
+
+def _by_text(reading: Reading, before: Sequence[str]) -> Reason | None:
+    if any(likeness.same_words(reading.text, text) for text in before):
+        return reason_of("same-text", "the same person writes the same again")
+    if likeness.matters(reading.text) & likeness.all_of(map(likeness.matters, before)):
+        return reason_of("same-reference", "names the same transaction or order")
+    # The same form with another order in it is another matter.
+    if likeness.apart(reading.text, before):
+        return None
+    if any(likeness.alike(reading.text, text) for text in before):
+        return reason_of("same-text", "the same person tells the same story again")
+    shared = (
+        (likeness.addresses, "same-address", "names the same wallet address"),
+        (likeness.sums, "same-sum", "names the same sum"),
+    )
+    found = (reason_of(code, text) for of, code, text in shared if of(reading.text) & likeness.all_of(map(of, before)))
+    return next(found, None)
+
+
+def _same_subject(message: Message, case: Case) -> bool:
+    subject = likeness.plain_subject(message.subject)
+    near = message.received_at - case.last_message_at <= SUBJECT_WINDOW
+    return near and len(subject) >= likeness.SHORTEST_ALIKE and likeness.plain_subject(case.summary).startswith(subject)
+
+
+def _same_chat(message: Message, reading: Reading, verdict: Verdict, case: Case) -> Reason | None:
+    """A private chat goes on: at once with anything but another story, within a day with a line of the same kind."""
+    if message.kind not in {"telegram", "x"} or message.public or _another_story(reading, verdict, case):
+        return None
+    pause: timedelta = message.received_at - case.last_message_at
+    if pause <= CHAT_PAUSE:
+        return reason_of("same-chat", f"the same chat, {_minutes(message.received_at, case)} minutes later")
+    line = likeness.width(reading.text) < OWN_STORY
+    if pause <= CHAT_DAY and line and case.channel == message.channel and verdict.category == case.verdict.category:
+        return reason_of("same-chat", "the same chat and the same kind of matter within a day")
+    return None
+
+
+def _another_story(reading: Reading, verdict: Verdict, case: Case) -> bool:
+    """Tell whether a line of a chat is surely about something else: long enough to stand alone, of another topic.
+
+    An alarm stays where it is raised: what began as a stuck payment may turn out to be a theft.
+    """
+    other = verdict.category != case.verdict.category or nearness(verdict, case) < FAR
+    known = "unsorted" not in {verdict.category, case.verdict.category}
+    alarm = verdict.urgency is Urgency.CRITICAL and case.verdict.urgency is not Urgency.CRITICAL
+    sure = verdict.nature == "request" and verdict.confidence >= SURE
+    return other and known and sure and not alarm and likeness.width(reading.text) >= OWN_STORY
+
+
+def _same_topic(message: Message, verdict: Verdict, case: Case) -> Reason | None:
+    """The same person, the same topic, within days: the same matter in other words."""
+    near = message.received_at - case.last_message_at <= TOPIC_WINDOW
+    if verdict.nature != "request" or not near or nearness(verdict, case) < NEAR:
+        return None
+    return reason_of("same-topic", f"the same person writes about the same topic within {TOPIC_WINDOW.days} days")
+
+
+def _wrote_before(message: Message, reading: Reading, verdict: Verdict, case: Case) -> Reason | None:
+    """She says that she wrote before: about an open case of hers, the one that is nearest in topic or newest."""
+    near = message.received_at - case.last_message_at <= TOPIC_WINDOW
+    if verdict.nature == "spam" or not near or not speaks_of_before(reading.text):
+        return None
+    return reason_of("wrote-before", "says that she wrote before")
+
+
+def nearness(verdict: Verdict, case: Case) -> float:
+    """Return how near a message is to a case by their likely topics: 0 for none in common, 1 for the same.
+
+    It is the Bhattacharyya coefficient of the two distributions, of which a verdict holds the likeliest few. An
+    agent's correction counts more than what the model said.
+    """
+    topic = case.verdict.category, case.verdict.topic
+    if not verdict.likely or not case.verdict.likely or {"category", "topic"} & set(case.pinned):
+        return float(bool(verdict.topic) and (verdict.category, verdict.topic) == topic)
+    known = dict(case.verdict.likely)
+    return sum(sqrt(share * known.get(name, 0.0)) for name, share in verdict.likely)
+
+
+def _minutes(now: datetime, case: Case) -> int:
+    return max(0, int((now - case.last_message_at).total_seconds() // 60))

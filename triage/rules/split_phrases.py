@@ -1,0 +1,131 @@
+"""Recovery phrases that somebody sends in pieces: six words now, six in the next message.
+
+A piece is the longest run of words of one list in a text, or the Chinese characters of a text that holds little else.
+Pieces are put together in the order they came. What comes out must be a phrase by its checksum; without one, as many
+words as a phrase has, in messages that say nothing else.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from triage.rules import seed_characters, seed_phrases
+from triage.rules.seed_phrases import Span
+from triage.rules.word_lists import LENGTHS, WORDED, checksum_holds, languages_of_words
+
+MOST_PIECES = 24
+"""One word a message; more than so many earlier messages are never asked for."""
+
+WINDOW = timedelta(minutes=10)
+"""So long do pieces of one sender belong together."""
+
+INSTEAD = "[seed phrase removed]"
+_LONGEST = 600  # characters of a message that holds a piece
+_HAN = re.compile("[\u3400-\u9fff]")
+_NATURAL = 0.3
+_LABEL = re.compile(r"\w+\s?[:：]\s*")  # "second: ..."
+_MOST_OTHER = 2  # words beside a piece in a message that says nothing else: "second half:"
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    span: Span
+    words: tuple[str, ...]
+    alone: bool
+
+
+def may_be_piece(text: str) -> bool:
+    """Tell whether `text` is short and holds a piece in any language: then it is worth asking what came before."""
+    if not text or len(text) > _LONGEST:
+        return False
+    return _han(text) is not None or any(_longest(text, language) for language in _likely(text))
+
+
+def _likely(text: str) -> list[str]:
+    """Return the languages whose list holds half of a text's words or all but a few: only there can be a piece."""
+    table = languages_of_words()
+    masks = [table.get(word, 0) for word in seed_phrases.spelt(text)]
+    most = _MOST_OTHER + 1  # a label before the piece is no word of it
+    if masks.count(0) > max(len(masks) - masks.count(0), most):
+        return []
+    listed = {language: sum(mask >> bit & 1 for mask in masks) for bit, language in enumerate(WORDED)}
+    return [language for language, count in listed.items() if len(masks) - count <= max(count, most)]
+
+
+def is_doubtful(text: str) -> bool:
+    """Tell whether `text` may be a piece, and says nothing that anybody would say in Chinese."""
+    if not may_be_piece(text):
+        return False
+    han = _han(text)
+    return han is None or seed_characters.naturalness("".join(han.words)) < _NATURAL
+
+
+def without_pieces(texts: Sequence[str]) -> list[str] | None:
+    """Return `texts`, oldest first, with the pieces of a phrase replaced that the last one completes, or None."""
+    found = _in_characters(texts)
+    for language in WORDED if found is None else ():
+        pieces = [_longest(text, language) for text in texts]
+        if pieces[-1] is not None and (found := _completed(pieces, language)) is not None:
+            break
+    if found is None:
+        return None
+    return [
+        text if piece is None else text[: piece.span.start] + INSTEAD + text[piece.span.end :]
+        for text, piece in zip(texts, found, strict=True)
+    ]
+
+
+def _completed(pieces: Sequence[_Piece | None], language: str) -> list[_Piece | None] | None:
+    """Return the pieces from some message on, the ones before it as None, if together they are a phrase."""
+    for first in range(len(pieces) - 1):
+        if pieces[first] is None:
+            continue
+        kept = [None] * first + list(pieces[first:])
+        chosen = [piece for piece in kept if piece]
+        words = [word for piece in chosen for word in piece.words]
+        if len(chosen) > 1 and len(words) in LENGTHS and _is_phrase(words, chosen, language):
+            return kept
+    return None
+
+
+def _is_phrase(words: Sequence[str], pieces: Sequence[_Piece], language: str) -> bool:
+    if not seed_phrases.is_no_prose(words):
+        return False
+    return checksum_holds(words, language) or all(piece.alone for piece in pieces)
+
+
+def _longest(text: str, language: str) -> _Piece | None:
+    """Return the longest run of listed words of a short text, if it is most of what the text says."""
+    if len(text) > _LONGEST:
+        return None
+    runs = seed_phrases.runs(text, language)
+    if not runs:
+        return None
+    span, words, others = max(runs, key=lambda run: len(run[1]))
+    if len(words) > 1 and (label := _LABEL.match(text, span.start)):
+        span, words, others = Span(label.end(), span.end), words[1:], others + 1
+    return _Piece(span, words, alone=others <= _MOST_OTHER) if others <= max(len(words), _MOST_OTHER) else None
+
+
+def _in_characters(texts: Sequence[str]) -> list[_Piece | None] | None:
+    pieces = [_han(text) for text in texts]
+    if pieces[-1] is None:
+        return None
+    for first in range(len(pieces) - 1):
+        kept = [None] * first + list(pieces[first:])
+        chosen = [piece for piece in kept if piece]
+        characters = "".join(char for piece in chosen for char in piece.words)
+        if pieces[first] and len(characters) in LENGTHS and seed_characters.is_phrase(characters):
+            return kept
+    return None
+
+
+def _han(text: str) -> _Piece | None:
+    """Return the Chinese characters of a text that is too short for a phrase and has no words beside them."""
+    if text.isascii() or len(text) > _LONGEST or re.search("[A-Za-z\u3041-\u30ff]", text):
+        return None
+    places = [m.start() for m in _HAN.finditer(text)]
+    if not 0 < len(places) < LENGTHS[-1]:
+        return None
+    return _Piece(Span(places[0], places[-1] + 1), tuple(text[at] for at in places), alone=True)

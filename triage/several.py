@@ -1,0 +1,91 @@
+"""Many cases at once: one action for all that an agent marked in the list, and the way back."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from triage import agents
+from triage.case import Case, Role
+from triage.desk import Desk
+from triage.errors import TriageError
+from triage.store import Tx, audit, cases, users
+from triage.store.cases import CaseMerged, NoSuchCase
+
+MOST = 500
+"""Cases at once: they are one transaction, and nobody else writes meanwhile."""
+
+
+class TooMany(TriageError):
+    """More cases are marked than may be changed at once. Nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What was done to many cases.
+
+    Attributes:
+        id: By which it is undone.
+        changed: How many it changed.
+        left: How many stayed as they were: it was so already, or they are a part of another case.
+    """
+
+    id: int
+    action: str
+    changed: int
+    left: int
+
+
+def act(tx: Tx, desk: Desk, ids: Collection[int], action: str, who: str, now: datetime, to: str = "") -> Done:
+    """Take, resolve, reopen or assign (`to` an agent, "" for nobody) cases; those that cannot be are left.
+
+    Raises `TooMany`, and `TriageError` for an action or an agent that there is not.
+    """
+    if len(ids) > MOST:
+        raise TooMany(f"{len(ids)} cases are marked; at most {MOST} can be changed at once")
+    doing = _doing(tx, desk, action, who, now, to)
+    changed = []
+    for case_id in sorted(set(ids)):
+        try:
+            before = cases.locked(tx, case_id)
+            after = doing(case_id)
+        except (NoSuchCase, CaseMerged):
+            continue
+        if after != before:
+            changed.append({"id": case_id, "was": agents.state(before), "then": agents.state(after)})
+    done = audit.record(tx, who, "cases.changed", 0, {"action": action, "cases": changed}, now)
+    return Done(id=done, action=action, changed=len(changed), left=len(set(ids)) - len(changed))
+
+
+def undo(tx: Tx, done_id: int, who: str, now: datetime) -> Done:
+    """Take back what this agent did to many cases; those that changed since stay as they are.
+
+    Raises `TriageError` when it is not hers, or was taken back already.
+    """
+    done = audit.find(tx, done_id)
+    if done is None or done.action != "cases.changed" or done.who != who:
+        raise TriageError("there is nothing of yours to take back")
+    if audit.undone(tx, done_id, since=done_id):
+        raise TriageError("it was taken back already")
+    back = sum(agents.put_back(tx, one["id"], one["was"], one["then"], who, now) for one in done.details["cases"])
+    audit.record(tx, who, "cases.changed-undone", 0, {"undoes": done_id}, now)
+    left = len(done.details["cases"]) - back
+    return Done(id=0, action=done.details["action"], changed=back, left=left)
+
+
+def _doing(tx: Tx, desk: Desk, action: str, who: str, now: datetime, to: str) -> Callable[[int], Case]:
+    if action == "assign" and to and not _works(tx, to):
+        raise TriageError("nobody of this name works on cases")
+    actions: Mapping[str, Callable[[int], Case]] = {
+        "take": lambda id_: cases.take(tx, id_, who, now),
+        "resolve": lambda id_: agents.resolve(tx, desk, id_, who, now),
+        "reopen": lambda id_: cases.reopen(tx, id_, who, now),
+        "assign": lambda id_: cases.assign(tx, id_, to, who, now),
+    }
+    if action not in actions:
+        raise TriageError("there is no such action")
+    return actions[action]
+
+
+def _works(tx: Tx, name: str) -> Any:
+    return any(u.name == name and u.role >= Role.AGENT and not u.disabled for u in users.everybody(tx))

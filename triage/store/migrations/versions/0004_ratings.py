@@ -1,0 +1,13 @@
+"""How a customer liked the help."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("cases", sa.Column("rating", sa.Integer(), nullable=True))

@@ -1,0 +1,75 @@
+"""What the live queue tells about waiting: who stands in it, how fast it moved of late, how recent cases fared."""
+
+from datetime import datetime, timedelta, tzinfo
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ColumnElement, Connection, Engine, func, literal_column, select
+
+from triage.case import Urgency
+from triage.rules.forecast import LOOK_BACK, Forecast, Rates, Sample
+from triage.store.tables import cases
+
+FRESH = timedelta(seconds=30)
+"""So long is what was read once good enough for the next batch."""
+
+MOST_KEYS = 10_000
+MOST_SAMPLES = 300
+"""Cases that are looked at, at most: the first of the list, and the last that were answered."""
+
+_ANSWERED: ColumnElement[bool] = literal_column("first_answered_at IS NOT NULL")
+_LATE: ColumnElement[bool] = literal_column("status = 'open' AND promise_state = 'broken'")
+_OPEN: ColumnElement[bool] = literal_column("status = 'open'")
+
+_known: "WeakKeyDictionary[Engine, tuple[Forecast, int]]" = WeakKeyDictionary()
+
+
+def current(tx: Connection, now: datetime, zone: tzinfo) -> Forecast:
+    """Return what the queue is like now: a look within `FRESH`, and who joined since; `zone` counts its hours.
+
+    Three looks by index at no more than `MOST_KEYS` cases; how fast it moved is counted anew each hour. What joined in
+    a batch that was undone is counted until the next look: then somebody is told a little more, never less.
+    """
+    before = _known.get(tx.engine)
+    hour = int(now.timestamp()) // 3600
+    if before is None or abs(now - before[0].at) > FRESH:
+        rates = before[0].rates if before is not None and before[1] == hour else _rates(tx, now, zone)
+        before = (Forecast(at=now, keys=_keys(tx), samples=_samples(tx, now), rates=rates), hour)
+        _known[tx.engine] = before
+    return before[0]
+
+
+def _keys(tx: Connection) -> list[int]:
+    return list(
+        tx.execute(select(cases.c.order_key).where(_OPEN).order_by(cases.c.order_key).limit(MOST_KEYS)).scalars()
+    )
+
+
+def _samples(tx: Connection, now: datetime) -> tuple[Sample, ...]:
+    table = cases.c
+    told = select(table.urgency, table.channel, table.promised_ahead, table.promised_at, table.first_answered_at)
+    told = told.where(table.promised_at.is_not(None)).limit(MOST_SAMPLES)
+    recent = told.where(_ANSWERED, table.first_answered_at > now - LOOK_BACK)
+    rows = [*tx.execute(recent.order_by(table.first_answered_at.desc()))]
+    rows += [*tx.execute(told.where(_LATE, table.first_answered_at.is_(None)).order_by(table.promised_by.desc()))]
+    return tuple(
+        Sample(
+            urgency=Urgency(row.urgency),
+            channel=row.channel,
+            ahead=row.promised_ahead,
+            made_at=row.promised_at,
+            answered_at=row.first_answered_at or now,
+        )
+        for row in rows
+    )
+
+
+def _rates(tx: Connection, now: datetime, zone: tzinfo) -> Rates:
+    at = cases.c.first_answered_at
+    seconds = (
+        "first_answered_at / 3600000000"
+        if tx.dialect.name == "sqlite"
+        else ("floor(extract(epoch FROM first_answered_at) / 3600)")
+    )
+    hour: ColumnElement[int] = literal_column(seconds).label("hour")
+    query = select(hour, func.count()).where(_ANSWERED, at > now - LOOK_BACK).group_by(hour)
+    return Rates.of({int(row[0]): row[1] for row in tx.execute(query)}, now, zone)

@@ -1,0 +1,199 @@
+"""Who may sign in: users, their sessions, tokens and invitations. Secrets are kept as hashes only."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from triage.case import Role, User
+from triage.errors import TriageError
+from triage.store import audit
+from triage.store.columns import digest
+from triage.store.tables import invitations, sessions, tokens, users
+
+_STALE = timedelta(minutes=1)
+"""A session's last use is written down so often at most: not with every request."""
+
+
+class NoSuchUser(TriageError):
+    """Nobody has this name. Nothing was changed."""
+
+
+class NotNoted(TriageError):
+    """The last use of a session or token is to be noted, and this transaction only reads: ask in one that writes."""
+
+
+class NameTaken(TriageError):
+    """Somebody has this name already. Nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A program's way in.
+
+    Attributes:
+        scope: The role it has, whatever its owner's.
+    """
+
+    id: int
+    user: str
+    name: str
+    scope: Role
+    created_at: datetime
+    used_at: datetime | None
+
+
+def add(tx: Connection, name: str, role: Role, who: str, now: datetime) -> User:
+    """Add a user without a password; raises `NameTaken`."""
+    if _row(tx, name) is not None:
+        raise NameTaken(f'there is a user "{name}" already')
+    values = {"name": name, "role": int(role), "password": "", "language": "", "disabled": False, "created_at": now}
+    user_id = tx.execute(insert(users).values(values).returning(users.c.id)).scalar_one()
+    audit.record(tx, who, "user.added", 0, {"user": name, "role": role.label}, now)
+    return User(id=user_id, name=name, role=role)
+
+
+def everybody(tx: Connection) -> list[User]:
+    """Return all users by name."""
+    return [_user(row) for row in tx.execute(select(users).order_by(users.c.name))]
+
+
+def get(tx: Connection, name: str) -> User:
+    """Return one user; raises `NoSuchUser`."""
+    row = _row(tx, name)
+    if row is None:
+        raise NoSuchUser(f'there is no user "{name}"')
+    return _user(row)
+
+
+def password_of(tx: Connection, name: str) -> tuple[User, str] | None:
+    """Return a user and the hash of her password ("" for none); None for nobody, or who may not sign in."""
+    row = _row(tx, name)
+    return None if row is None or row.disabled else (_user(row), row.password)
+
+
+def set_password(tx: Connection, name: str, hashed: str, who: str, now: datetime) -> None:
+    """Set a password, given as its hash, and end every session and invitation of hers; raises `NoSuchUser`."""
+    user = get(tx, name)
+    tx.execute(update(users).where(users.c.id == user.id).values(password=hashed))
+    _shut_out(tx, user.id)
+    audit.record(tx, who, "user.password-set", 0, {"user": name}, now)
+
+
+def change(
+    tx: Connection, name: str, who: str, now: datetime, *, role: Role | None = None, disabled: bool | None = None
+) -> User:
+    """Change a user's role, or let her in no more, and return her; raises `NoSuchUser`."""
+    before = get(tx, name)
+    after = replace(
+        before,
+        role=before.role if role is None else role,
+        disabled=before.disabled if disabled is None else disabled,
+    )
+    if after == before:
+        return before
+    values = {"role": int(after.role), "disabled": after.disabled}
+    tx.execute(update(users).where(users.c.id == before.id).values(values))
+    if after.disabled:
+        _shut_out(tx, before.id)
+        tx.execute(delete(tokens).where(tokens.c.user_id == before.id))
+    audit.record(tx, who, "user.changed", 0, {"user": name, "role": after.role.label, "disabled": after.disabled}, now)
+    return after
+
+
+def set_language(tx: Connection, user_id: int, language: str) -> None:
+    """Remember in which language a user reads the page."""
+    tx.execute(update(users).where(users.c.id == user_id).values(language=language))
+
+
+def invite(tx: Connection, user_id: int, secret: str, until: datetime) -> None:
+    """Let whoever has the secret set this user's password, once; earlier invitations of hers end."""
+    tx.execute(delete(invitations).where(invitations.c.user_id == user_id))
+    tx.execute(insert(invitations).values(hash=digest(secret), user_id=user_id, expires_at=until))
+
+
+def invited(tx: Connection, secret: str, now: datetime) -> User | None:
+    """Return whom an invitation is for, or None; it stays valid until the password is set."""
+    one = select(users).join(invitations, invitations.c.user_id == users.c.id)
+    row = tx.execute(one.where(invitations.c.hash == digest(secret), invitations.c.expires_at > now)).one_or_none()
+    return None if row is None or row.disabled else _user(row)
+
+
+def begin_session(tx: Connection, user_id: int, secret: str, now: datetime, lifetime: timedelta) -> None:
+    """Sign a user in; sessions that are over are cleared away."""
+    tx.execute(delete(sessions).where(sessions.c.seen_at <= now - lifetime))
+    tx.execute(insert(sessions).values(hash=digest(secret), user_id=user_id, created_at=now, seen_at=now))
+
+
+def by_session(tx: Connection, secret: str, now: datetime, lifetime: timedelta) -> User | None:
+    """Return whose session it is, its last use noted; None when it is over."""
+    one = select(users, sessions.c.seen_at).join(sessions, sessions.c.user_id == users.c.id)
+    row = tx.execute(one.where(sessions.c.hash == digest(secret), sessions.c.seen_at > now - lifetime)).one_or_none()
+    if row is None or row.disabled:
+        return None
+    if now - row.seen_at > _STALE:
+        _check_writes(tx)
+        tx.execute(update(sessions).where(sessions.c.hash == digest(secret)).values(seen_at=now))
+    return _user(row)
+
+
+def end_session(tx: Connection, secret: str) -> None:
+    """Sign out."""
+    tx.execute(delete(sessions).where(sessions.c.hash == digest(secret)))
+
+
+def add_token(tx: Connection, name: str, label: str, scope: Role, secret: str, who: str, now: datetime) -> None:
+    """Give a user's program a way in; raises `NoSuchUser`."""
+    user = get(tx, name)
+    values = {"hash": digest(secret), "user_id": user.id, "name": label, "scope": int(scope), "created_at": now}
+    tx.execute(insert(tokens).values(values))
+    audit.record(tx, who, "token.added", 0, {"user": name, "token": label, "scope": scope.label}, now)
+
+
+def by_token(tx: Connection, secret: str, now: datetime) -> User | None:
+    """Return whose token it is, with the lesser of her role and its scope; None when it is nobody's."""
+    one = select(users, tokens.c.id.label("token"), tokens.c.scope, tokens.c.used_at)
+    row = tx.execute(
+        one.join(tokens, tokens.c.user_id == users.c.id).where(tokens.c.hash == digest(secret))
+    ).one_or_none()
+    if row is None or row.disabled:
+        return None
+    if row.used_at is None or now - row.used_at > _STALE:
+        _check_writes(tx)
+        tx.execute(update(tokens).where(tokens.c.id == row.token).values(used_at=now))
+    return replace(_user(row), role=Role(min(row.role, row.scope)))
+
+
+def all_tokens(tx: Connection) -> list[Token]:
+    """Return every token that is valid, without its secret."""
+    rows = tx.execute(select(tokens, users.c.name.label("owner")).join(users).order_by(users.c.name, tokens.c.id))
+    return [
+        Token(id=r.id, user=r.owner, name=r.name, scope=Role(r.scope), created_at=r.created_at, used_at=r.used_at)
+        for r in rows
+    ]
+
+
+def revoke_token(tx: Connection, token_id: int, who: str, now: datetime) -> bool:
+    """End a token; False when there is none."""
+    gone = tx.execute(delete(tokens).where(tokens.c.id == token_id)).rowcount > 0
+    if gone:
+        audit.record(tx, who, "token.revoked", 0, {"token": token_id}, now)
+    return gone
+
+
+def _check_writes(tx: Connection) -> None:
+    if not tx.get_execution_options().get("triage_writes"):
+        raise NotNoted("this needs a transaction that writes")
+
+
+def _shut_out(tx: Connection, user_id: int) -> None:
+    for table in (sessions, invitations):
+        tx.execute(delete(table).where(table.c.user_id == user_id))
+
+
+def _row(tx: Connection, name: str) -> Row[tuple[object, ...]] | None:
+    return tx.execute(select(users).where(users.c.name == name)).one_or_none()
+
+
+def _user(row: Row[tuple[object, ...]]) -> User:
+    return User(id=row.id, name=row.name, role=Role(row.role), language=row.language, disabled=row.disabled)

@@ -1,0 +1,44 @@
+"""Filters of the list that users gave names; each has her own."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, select
+
+from triage.errors import TriageError
+from triage.store import tally
+from triage.store.tables import views
+
+MOST = 30
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Named filters; `query` is that of the list's address."""
+
+    id: int
+    name: str
+    query: str
+
+
+def of_user(tx: Connection, user_id: int) -> list[View]:
+    """Return a user's views by name."""
+    rows = tx.execute(select(views).where(views.c.user_id == user_id).order_by(views.c.name))
+    return [View(id=row.id, name=row.name, query=row.query) for row in rows]
+
+
+def save(tx: Connection, user_id: int, name: str, query: str) -> None:
+    """Keep filters under a name, in place of those it named before; raises `TriageError` when that cannot be."""
+    name = " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise TriageError(f"a view needs a name of at most {LONGEST_NAME} characters")
+    count = tx.execute(select(func.count()).select_from(views).where(views.c.user_id == user_id)).scalar_one()
+    if count >= MOST:
+        raise TriageError(f"there are {MOST} views already: remove one first")
+    new = tally.upsert(tx, views).values(user_id=user_id, name=name, query=query)
+    tx.execute(new.on_conflict_do_update(index_elements=["user_id", "name"], set_={"query": query}))
+
+
+def remove(tx: Connection, user_id: int, view_id: int) -> None:
+    """Forget a view; another user's, or none, is left alone."""
+    tx.execute(delete(views).where(views.c.user_id == user_id, views.c.id == view_id))

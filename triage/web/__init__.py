@@ -1,0 +1,91 @@
+"""The agents' desk in the browser. `create_app` is all that others need.
+
+Text only: nothing a customer wrote is ever rendered as HTML. No build step, nothing from another host.
+"""
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from triage.web import api, headers, health, live, login, metrics, problems, server
+from triage.web.access import SignInNeeded
+from triage.web.front import Front
+from triage.web.pages import (
+    canned,
+    case,
+    correcting,
+    impostors,
+    incidents,
+    listing,
+    looking,
+    marked,
+    models,
+    people,
+    quarantine,
+    regrouping,
+    reports,
+    review,
+    running,
+    views,
+    writing,
+)
+from triage.web.presence import Presence
+
+__all__ = ["Front", "create_app", "server"]
+
+PAGES = (
+    listing,
+    views,
+    marked,
+    looking,
+    correcting,
+    regrouping,
+    writing,
+    case,
+    canned,
+    review,
+    reports,
+    incidents,
+    impostors,
+    quarantine,
+    models,
+    running,
+    people,
+)
+ROUTERS = tuple(part.router for part in (health, metrics, login, live, *PAGES))
+"""Every route there is, beside the static files."""
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(front: Front) -> FastAPI:
+    """Return the application: pages, live updates, API and health, for one desk."""
+    app = FastAPI(title="Triage", docs_url=None, redoc_url=None, openapi_url=None, root_path=front.prefix)
+    app.state.front = front
+    app.state.pulse = live.Pulse(front)
+    app.state.guesses = login.Guesses()
+    app.state.presence = Presence()
+    app.state.paths = {}
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(headers.SafeHeaders)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for router in ROUTERS:
+        app.include_router(router)
+    # Last: routes of the API have names of pages, and an address is looked up by the first route of its name.
+    app.mount("/api/v1", api.create_app(front, app.state.pulse))
+    problems.add_to(app)
+    app.add_exception_handler(SignInNeeded, _sign_in)
+    return app
+
+
+def _sign_in(request: Request, error: Exception) -> Response:
+    """Lead a browser to the sign-in page; a program, and a part of a page, are told in their own way."""
+    where = str(request.url_for("sign_in").path)
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": where})
+    if "text/html" not in request.headers.get("accept", ""):
+        return problems.sign_in_first(request, error)
+    return RedirectResponse(where, 303)

@@ -1,0 +1,37 @@
+"""The API for programs: `/api/v1`, described by `/api/v1/openapi.json`.
+
+Errors are problem documents (RFC 9457). A list is read by pages, each naming the next one. A reply carries an
+`Idempotency-Key`: the same key twice is one reply. What is read has an `ETag`; an action with `If-Match` is refused
+with 412 once the case is not what was read.
+"""
+
+from fastapi import Depends, FastAPI
+from fastapi.security import HTTPBearer
+
+from triage.web import problems
+from triage.web.api import acting, canned, events, helping, incidents, reading, regrouping
+from triage.web.front import Front
+from triage.web.live import Pulse
+
+ROUTERS = (
+    reading.router,
+    acting.router,
+    canned.router,
+    events.router,
+    helping.router,
+    incidents.router,
+    regrouping.router,
+)
+
+
+def create_app(front: Front, pulse: Pulse) -> FastAPI:
+    """Return the API as an application of its own, with its description at `/openapi.json`."""
+    # `needs` reads the token; this only describes it.
+    described = Depends(HTTPBearer(auto_error=False, description="`triage user token add` makes one."))
+    app = FastAPI(title="Triage", version="1", docs_url=None, redoc_url=None, dependencies=[described])
+    app.state.front = front
+    app.state.pulse = pulse
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.add_to(app)
+    return app

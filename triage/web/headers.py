@@ -1,0 +1,70 @@
+"""What every answer carries so that a browser helps us: our own scripts and styles only, no frames, no referrer."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+ALWAYS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # with "no-referrer" browsers send our own forms with "Origin: null"
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+LONGEST_BODY = 256 * 1024
+"""Bytes of a request; the longest answer an agent may write is far shorter."""
+
+
+class SafeHeaders:
+    """Adds `ALWAYS` to each answer, forbids caches to keep pages, and refuses bodies that are too long."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in ALWAYS.items():
+                    headers.setdefault(name, value)
+                static = scope["path"].removeprefix(scope.get("root_path", "")).startswith("/static/")
+                headers.setdefault("Cache-Control", "max-age=86400" if static else "no-store")
+            await send(message)
+
+        sizes = [value for name, value in scope["headers"] if name == b"content-length"]
+        if sizes and (not sizes[0].isdigit() or int(sizes[0]) > LONGEST_BODY):
+            await send({"type": "http.response.start", "status": 413, "headers": []})
+            await send({"type": "http.response.body", "body": b"too long"})
+            return
+        await self._app(scope, _limited(receive), with_headers)
+
+
+def _limited(receive: Receive) -> Receive:
+    """Return `receive` that ends a body which came without its length and does not end."""
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return message if taken <= LONGEST_BODY else {"type": "http.disconnect"}
+
+    return limited

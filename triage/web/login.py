@@ -1,0 +1,98 @@
+"""Signing in and out, and setting a password by an invitation."""
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from triage import log
+from triage.case import Role, User
+from triage.store import users
+from triage.web.access import COOKIE, SESSION, from_here, needs, new_secret
+from triage.web.front import Front, front_of
+from triage.web.pages import render
+from triage.web.passwords import LONGEST, SHORTEST, Attempts, fits, hashed
+
+router = APIRouter()
+TheFront = Annotated[Front, Depends(front_of)]
+
+
+class Guesses:
+    """How often names and hosts tried to sign in."""
+
+    def __init__(self) -> None:
+        """Allow a name ten times in a quarter of an hour, and a host thirty times."""
+        self._by_name = Attempts(10, 15 * 60, time.monotonic)
+        self._by_host = Attempts(30, 15 * 60, time.monotonic)
+
+    def allowed(self, name: str, host: str) -> bool:
+        """Count one attempt; False when there were too many."""
+        return self._by_host.allowed(host) and self._by_name.allowed(name)
+
+
+@router.get("/sign-in")
+def sign_in(request: Request) -> Response:
+    """Show the form."""
+    return render(request, "sign-in.html")
+
+
+@router.post("/sign-in")
+def enter(
+    request: Request, front: TheFront, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+) -> Response:
+    """Begin a session, and lead to the list; the same words for a wrong name as for a wrong password."""
+    from_here(request)
+    host = request.client.host if request.client else ""
+    guesses: Guesses = request.app.state.guesses
+    if not guesses.allowed(name[:LONGEST], host):
+        return render(request, "sign-in.html", 429, said="too-often")
+    with front.store.read() as tx:
+        found = users.password_of(tx, name[:LONGEST])
+    if not fits(password[:LONGEST], found[1] if found else "") or found is None:
+        log.info("web.sign-in-refused")
+        return render(request, "sign-in.html", 401, said="wrong")
+    return _begin(request, front, found[0])
+
+
+@router.post("/sign-out", dependencies=[needs(Role.READ_ONLY)])
+def leave(request: Request, front: TheFront) -> Response:
+    """End the session."""
+    session = request.cookies.get(COOKIE, "")
+    front.store.run(lambda tx: users.end_session(tx, session))
+    gone = Response(status_code=204, headers={"HX-Redirect": str(request.url_for("sign_in").path)})
+    gone.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    return gone
+
+
+@router.get("/invitation/{secret}")
+def invitation(request: Request, front: TheFront, secret: str) -> Response:
+    """Show the form for a first or a new password."""
+    with front.store.read() as tx:
+        user = users.invited(tx, secret, front.clock())
+    return render(request, "invitation.html", 200 if user else 410, user=user, secret=secret, shortest=SHORTEST)
+
+
+@router.post("/invitation/{secret}")
+def accept(request: Request, front: TheFront, secret: str, password: Annotated[str, Form()] = "") -> Response:
+    """Set the password and sign in; the invitation is used up."""
+    from_here(request)
+    now = front.clock()
+    with front.store.read() as tx:
+        user = users.invited(tx, secret, now)
+    if user is None:
+        return render(request, "invitation.html", 410)
+    if not SHORTEST <= len(password) <= LONGEST:
+        return render(request, "invitation.html", 422, said="too-short", user=user, secret=secret, shortest=SHORTEST)
+    kept = hashed(password)
+    front.store.run(lambda tx: users.set_password(tx, user.name, kept, user.name, now))
+    return _begin(request, front, user)
+
+
+def _begin(request: Request, front: Front, user: User) -> Response:
+    """Begin a session under a new secret: one that somebody planted before is worth nothing."""
+    session = new_secret()
+    front.store.run(lambda tx: users.begin_session(tx, user.id, session, front.clock(), SESSION))
+    lead = RedirectResponse(str(request.url_for("cases").path), 303)
+    lead.set_cookie(COOKIE, session, path="/", secure=True, httponly=True, samesite="lax")
+    return lead

@@ -1,0 +1,116 @@
+"""One case: everything that was said, why it stands where it stands, and what an agent can do."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import Response
+
+from triage import agents, helping, undoing
+from triage.case import Case, Entry, Role, Urgency
+from triage.store import Tx, audit, incidents
+from triage.store import cases as stored
+from triage.web.access import Caller, needs
+from triage.web.front import Front, front_of
+from triage.web.pages import case_id_or_404, render
+
+router = APIRouter(prefix="/cases/{number}")
+TheFront = Annotated[Front, Depends(front_of)]
+Reader = Annotated[Caller, needs(Role.READ_ONLY)]
+Agent = Annotated[Caller, needs(Role.AGENT)]
+
+UNDO = timedelta(seconds=10)
+"""So long an answer waits before it is sent, and can be taken back."""
+
+
+@router.get("", name="case")
+def show(request: Request, front: TheFront, caller: Reader, number: str) -> Response:
+    """Show the case."""
+    return page(request, front, caller, number)
+
+
+@router.post("/reply", name="reply")
+def reply(  # noqa: PLR0913, PLR0917 - one parameter for each field of the form
+    request: Request,
+    front: TheFront,
+    caller: Agent,
+    number: str,
+    text: Annotated[str, Form()],
+    key: Annotated[str, Form()],
+    seen: Annotated[int, Form()],
+    resolve: Annotated[bool, Form()] = False,
+    in_public: Annotated[bool, Form()] = False,
+    later: Annotated[int, Form(ge=0, le=30 * 86400)] = 0,
+) -> Response:
+    """Queue an answer; what the agent has not seen yet is shown to her first."""
+    after = max(UNDO, timedelta(seconds=later))
+    wanted = agents.Answer(text=text, key=key, seen=seen, after=after, resolve=resolve, in_public=in_public)
+    case_id, now = case_id_or_404(front, number), front.clock()
+    try:
+        front.store.run(lambda tx: agents.answer(tx, front.desk, case_id, caller.name, wanted, now))
+    except agents.NotAnswered as refused:
+        # Her words stay in the form.
+        return page(request, front, caller, number, said=str(refused), draft=text, status=409)
+    return page(request, front, caller, number)
+
+
+@router.post("/withdraw", name="withdraw")
+def withdraw(request: Request, front: TheFront, caller: Agent, number: str, reply: Annotated[int, Form()]) -> Response:
+    """Take an answer back that was not sent yet; its text is in the form again."""
+    case_id, now = case_id_or_404(front, number), front.clock()
+    with front.store.read() as tx:
+        text = next((s.text for s in agents.said(tx, case_id) if s.id == reply), "")
+    try:
+        front.store.run(lambda tx: agents.withdraw(tx, case_id, reply, caller.name, now))
+    except agents.NotAnswered as refused:
+        return page(request, front, caller, number, said=str(refused), status=409)
+    return page(request, front, caller, number, draft=text)
+
+
+@router.post("/note", name="note")
+def note(request: Request, front: TheFront, caller: Agent, number: str, text: Annotated[str, Form()]) -> Response:
+    """Write a note down."""
+    case_id, now = case_id_or_404(front, number), front.clock()
+    front.store.run(lambda tx: agents.note(tx, case_id, caller.name, text, now))
+    return page(request, front, caller, number)
+
+
+@router.post("/{action}", name="act")
+def act(request: Request, front: TheFront, caller: Agent, number: str, action: str) -> Response:
+    """Take, resolve or reopen the case."""
+    doing: Callable[[Tx, int, str, datetime], Case] | None = {
+        "take": stored.take,
+        "resolve": lambda tx, case_id, who, now: agents.resolve(tx, front.desk, case_id, who, now),
+        "reopen": stored.reopen,
+    }.get(action)
+    if doing is None:
+        raise HTTPException(404, "there is no such action")
+    case_id, now = case_id_or_404(front, number), front.clock()
+    front.store.run(lambda tx: doing(tx, case_id, caller.name, now))
+    return page(request, front, caller, number)
+
+
+def page(
+    request: Request, front: Front, caller: Caller, number: str, *, said: str = "", draft: str = "", status: int = 200
+) -> Response:
+    """Return the page of a case, or its inner part when a part of the page asks; `said` stands on top of it."""
+    case_id = case_id_or_404(front, number)
+    with front.store.read() as tx:
+        case = stored.present(tx, case_id)
+        history = agents.history(tx, case_id)
+        done = audit.of_case(tx, case_id)
+        helps = {"facts": helping.facts(tx, case), "like": helping.solved_like(tx, case)}
+        incident = incidents.get(tx, joined) if (joined := incidents.of_case(tx, case_id)) else None
+        other = stored.get(tx, case.merged_into or case.linked_to)
+    newest = max((one.id for one in history if isinstance(one, Entry)), default=0)
+    name = "_case.html" if request.headers.get("hx-request") else "case.html"
+    values = {"case": case, "history": history, "done": done, "newest": newest, "said": said, "draft": draft}
+    values |= {"incident": incident, "other": other.number if other else "", "last_act": undoing.revertible(done)}
+    values |= helps | {"urgencies": list(reversed(Urgency)), "categories": labels_of(front)}
+    return render(request, name, status, caller=caller, key=f"{caller.name}-{newest}-{len(history)}", **values)
+
+
+def labels_of(front: Front) -> list[str]:
+    """Return the categories that a case can be corrected to, in the order of their keys."""
+    return [category for category in front.categories if category != "unsorted"]

@@ -1,0 +1,90 @@
+"""Incidents: what is proposed, whether it is one, and the one text that answers all of its cases."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+
+from triage import incidents
+from triage.case import Incident, Role
+from triage.errors import TriageError
+from triage.store import Tx, lists
+from triage.store import incidents as stored
+from triage.web.access import Caller, needs
+from triage.web.front import Front, front_of
+from triage.web.pages import render
+
+router = APIRouter(prefix="/incidents")
+TheFront = Annotated[Front, Depends(front_of)]
+Reader = Annotated[Caller, needs(Role.READ_ONLY)]
+Lead = Annotated[Caller, needs(Role.LEAD)]
+Parts = Annotated[list[str], Form(default_factory=list, max_length=50)]
+
+SHOWN = 50
+MOST_CASES = 200
+
+
+@router.get("", name="incidents")
+def show(request: Request, front: TheFront, caller: Reader, incident: int = 0) -> Response:
+    """Show the newest incidents, and of one its texts and its first cases."""
+    return _page(request, front, caller, incident)
+
+
+@router.post("/{incident}/confirm", name="confirm_incident")
+def confirm(request: Request, front: TheFront, caller: Lead, incident: int) -> Response:
+    """Say that it is one."""
+    return _act(request, caller, incident, lambda tx: incidents.confirm(tx, incident, caller.name, front.clock()))
+
+
+@router.post("/{incident}/drop", name="drop_incident")
+def drop(request: Request, front: TheFront, caller: Lead, incident: int) -> Response:
+    """Say that it is none."""
+    return _act(request, caller, incident, lambda tx: incidents.drop(tx, incident, caller.name, front.clock()))
+
+
+@router.post("/{incident}/update", name="update_incident")
+def update(request: Request, front: TheFront, caller: Lead, incident: int, language: Parts, text: Parts) -> Response:
+    """Let its customers be told that we know of it, and what is added in their language."""
+    now, texts = front.clock(), _texts(language, text)
+    return _act(
+        request, caller, incident, lambda tx: incidents.update(tx, front.desk, incident, caller.name, texts, now)
+    )
+
+
+@router.post("/{incident}/resolve", name="resolve_incident")
+def resolve(request: Request, front: TheFront, caller: Lead, incident: int, language: Parts, text: Parts) -> Response:
+    """Let its customers be told that it is over, and what is added in their language."""
+    now, texts = front.clock(), _texts(language, text)
+    return _act(
+        request, caller, incident, lambda tx: incidents.resolve(tx, front.desk, incident, caller.name, texts, now)
+    )
+
+
+def _texts(languages: list[str], texts: list[str]) -> dict[str, str]:
+    return {tag: text.strip() for tag, text in zip(languages, texts, strict=False) if text.strip()}
+
+
+def _act(request: Request, caller: Caller, incident: int, work: Callable[[Tx], Incident]) -> Response:
+    """Do it and show what the incident is now, or say on the page why it cannot be done."""
+    front = front_of(request)
+    try:
+        front.store.run(work)
+    except stored.NoSuchIncident:
+        raise
+    except TriageError as refused:
+        return _page(request, front, caller, incident, said=str(refused), status=409)
+    return _page(request, front, caller, incident)
+
+
+def _page(
+    request: Request, front: Front, caller: Caller, incident: int, *, said: str = "", status: int = 200
+) -> Response:
+    with front.store.read() as tx:
+        found = stored.newest(tx, SHOWN)
+        chosen = stored.get(tx, incident) if incident else None
+        ids = stored.case_ids(tx, incident)[:MOST_CASES] if chosen else []
+        of_it = [case for case_id in ids if (case := lists.get(tx, case_id)) is not None]
+    languages = sorted({"en", *(case.language for case in of_it)} & set(front.desk.replies.languages))
+    values = {"found": found, "chosen": chosen, "cases": of_it, "languages": languages, "said": said}
+    return render(request, "incidents.html", caller=caller, status=status, **values)

@@ -1,0 +1,54 @@
+"""One action for every case that is marked in the list, and the way back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData
+
+from triage import several
+from triage.case import Role
+from triage.rules.case_number import case_id_of
+from triage.web.access import Caller, needs
+from triage.web.front import Front, front_of
+from triage.web.pages import render
+
+router = APIRouter(prefix="/marked")
+TheFront = Annotated[Front, Depends(front_of)]
+Agent = Annotated[Caller, needs(Role.AGENT)]
+
+REFRESH = {"HX-Trigger": "changed"}
+"""Tells the page to ask for its list again."""
+
+
+async def _form(request: Request) -> FormData:
+    """Return the form, however many rows are marked: the limit and its words are ours."""
+    return await request.form(max_fields=20_000)
+
+
+@router.post("/undo", name="undo_marked")
+def undo(request: Request, front: TheFront, caller: Agent, done: Annotated[int, Form()]) -> Response:
+    """Take back what was done to the marked cases."""
+    now = front.clock()
+    back = front.store.run(lambda tx: several.undo(tx, done, caller.name, now))
+    return _said(request, caller, back, undone=True)
+
+
+@router.post("/{action}", name="marked")
+def act(
+    request: Request, front: TheFront, caller: Agent, action: str, form: Annotated[FormData, Depends(_form)]
+) -> Response:
+    """Take, resolve, reopen or assign (the field `to`) the cases of the fields `number`."""
+    numbers = [str(one) for one in form.getlist("number")]
+    if len(numbers) > several.MOST:
+        raise several.TooMany(f"{len(numbers)} cases are marked; at most {several.MOST} can be changed at once")
+    ids = [case_id for one in numbers if (case_id := case_id_of(one, front.desk.keys)) is not None]
+    now, to = front.clock(), str(form.get("to", ""))
+    done = front.store.run(lambda tx: several.act(tx, front.desk, ids, action, caller.name, now, to))
+    return _said(request, caller, done, undone=False)
+
+
+def _said(request: Request, caller: Caller, done: several.Done, *, undone: bool) -> Response:
+    answer = render(request, "_done.html", caller=caller, done=done, undone=undone)
+    answer.headers.update(REFRESH)
+    return answer

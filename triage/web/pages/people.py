@@ -1,0 +1,112 @@
+"""Who may sign in, and by which tokens; and the reader's own language."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+
+from triage.case import Role
+from triage.errors import TriageError
+from triage.store import Tx, users
+from triage.web.access import Caller, needs, new_secret
+from triage.web.front import Front, front_of
+from triage.web.pages import languages, render
+
+router = APIRouter()
+TheFront = Annotated[Front, Depends(front_of)]
+Reader = Annotated[Caller, needs(Role.READ_ONLY)]
+Admin = Annotated[Caller, needs(Role.ADMIN)]
+Name = Annotated[str, Form(max_length=60)]
+
+INVITATION = timedelta(days=3)
+
+
+@router.get("/users", name="users")
+def show(request: Request, front: TheFront, caller: Admin) -> Response:
+    """Show everybody, and every token without its secret."""
+    return _page(request, front, caller)
+
+
+@router.post("/users/add", name="add_user")
+def add(request: Request, front: TheFront, caller: Admin, name: Name = "", role: Name = "agent") -> Response:
+    """Add a user and show the link by which she chooses her password, once."""
+    if not name.strip() or not name.isprintable() or name != name.strip():
+        raise TriageError("a name has 1 to 60 characters, no line breaks, no blanks around it")
+    wanted, now = _role(role), front.clock()
+    front.store.run(lambda tx: users.add(tx, name, wanted, caller.name, now))
+    return _invite(request, front, caller, name)
+
+
+@router.post("/users/invite", name="invite_user")
+def invite(request: Request, front: TheFront, caller: Admin, name: Name = "") -> Response:
+    """Show a link by which a user chooses a new password; the old one is valid until then."""
+    return _invite(request, front, caller, name)
+
+
+@router.post("/users/change", name="change_user")
+def change(
+    request: Request,
+    front: TheFront,
+    caller: Admin,
+    name: Name = "",
+    role: Name = "",
+    disabled: Annotated[bool | None, Form()] = None,
+) -> Response:
+    """Change a user's role, or whether she may sign in; never one's own, so that somebody can always undo it."""
+    if name == caller.name:
+        raise TriageError("another administrator must change you")
+    wanted, now = _role(role) if role else None, front.clock()
+    front.store.run(lambda tx: users.change(tx, name, caller.name, now, role=wanted, disabled=disabled))
+    return _page(request, front, caller)
+
+
+@router.post("/users/token", name="add_token")
+def add_token(
+    request: Request, front: TheFront, caller: Admin, name: Name = "", label: Name = "", role: Name = "read-only"
+) -> Response:
+    """Give a program a way in and show its token, once."""
+    token, wanted, now = f"tri_{new_secret()}", _role(role), front.clock()
+    front.store.run(lambda tx: users.add_token(tx, name, label or "program", wanted, token, caller.name, now))
+    return _page(request, front, caller, secret=token)
+
+
+@router.post("/users/revoke", name="revoke_token")
+def revoke(request: Request, front: TheFront, caller: Admin, token: Annotated[int, Form()] = 0) -> Response:
+    """End a token."""
+    now = front.clock()
+    front.store.run(lambda tx: users.revoke_token(tx, token, caller.name, now))
+    return _page(request, front, caller)
+
+
+@router.post("/language", name="language")
+def set_language(front: TheFront, caller: Reader, language: Annotated[str, Form(max_length=20)] = "") -> Response:
+    """Remember in which language the caller reads the pages; "" for what her browser asks for."""
+    if language and language not in languages():
+        raise TriageError("the pages are not in this language")
+    front.store.run(lambda tx: users.set_language(tx, caller.user.id, language))
+    return Response(status_code=204, headers={"HX-Refresh": "true"})
+
+
+def _invite(request: Request, front: Front, caller: Caller, name: str) -> Response:
+    secret, until = new_secret(), front.clock() + INVITATION
+
+    def work(tx: Tx) -> None:
+        users.invite(tx, users.get(tx, name).id, secret, until)
+
+    front.store.run(work)
+    return _page(request, front, caller, secret=str(request.url_for("invitation", secret=secret)))
+
+
+def _page(request: Request, front: Front, caller: Caller, secret: str = "") -> Response:
+    with front.store.read() as tx:
+        everybody, tokens = users.everybody(tx), users.all_tokens(tx)
+    values: dict[str, Any] = {"everybody": everybody, "tokens": tokens, "roles": list(Role), "secret": secret}
+    return render(request, "users.html", caller=caller, **values)
+
+
+def _role(word: str) -> Role:
+    found = next((role for role in Role if role.label == word), None)
+    if found is None:
+        raise TriageError(f"there is no such role; there are {', '.join(role.label for role in Role)}")
+    return found
