@@ -135,6 +135,21 @@ def test_the_list_keeps_its_place_when_something_comes_in(busy):
     expect(page.locator(f"#{name} input")).to_be_checked()
 
 
+def test_what_is_marked_while_the_news_is_under_way_stays_marked(busy):
+    page = busy.agent()
+    row = f"#{page.locator('#rows tr[id]').first.get_attribute('id')}"
+    page.locator(f"{row} a").focus()
+    page.evaluate(
+        """document.addEventListener("htmx:beforeOnLoad", (event) => {
+            document.dispatchEvent(new KeyboardEvent("keydown", { key: "x" }));
+        }, { once: true })"""
+    )
+    busy.room.hear(busy.room.mail("My account was hacked, the thief is sending my coins!", sender="z@example.org"))
+    expect(page.locator("#rows tr", has_text="the thief is sending")).to_have_count(1)
+    expect(page.locator(f"{row} input")).to_be_checked()
+    expect(page.locator("#marked [data-count]")).to_have_text("1")
+
+
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (360, 740)], ids=["200 % zoom", "phone"])
 def test_a_narrow_window_needs_no_sideways_scrolling(busy, width, height):
     page = busy.agent(viewport={"width": width, "height": height})

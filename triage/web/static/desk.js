@@ -125,19 +125,22 @@ document.addEventListener("focusout", () => { if (stale) soon(); });
 
 const busy = (part) => $$("textarea", part).some((area) => area.value.trim()) || (typing() && part.contains(document.activeElement));
 
-// What was asked for before she wrote, or took an answer back, comes too late.
+// What was asked for before she wrote, or took an answer back, comes too late. The place is noted when the new rows are
+// there, not when they are asked for: what she marks or opens in between counts.
+let restore = () => {};
 document.addEventListener("htmx:beforeSwap", (event) => {
   const part = event.detail.target;
-  if (event.detail.requestConfig.verb === "get" && part.matches("[data-refresh]") && busy(part)) { event.detail.shouldSwap = false; stale = true; }
+  if (event.detail.requestConfig.verb !== "get" || !part.matches("[data-refresh]")) return;
+  if (busy(part)) { event.detail.shouldSwap = false; stale = true; } else restore = place(part);
 });
+document.addEventListener("htmx:afterSwap", () => { restore(); restore = () => {}; });
 
 function refresh() {
   const part = $("[data-refresh]");
   if (!part) return;
   stale = busy(part);
   if (stale) { if (Date.now() - acted > 2000) tell(document.body.dataset.news); return; }
-  const restore = place(part);
-  htmx.ajax("GET", address(part), { target: part, swap: "innerHTML" }).then(restore);
+  htmx.ajax("GET", address(part), { target: part, swap: "innerHTML" });
 }
 
 let waiting = 0;
