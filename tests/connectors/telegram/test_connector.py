@@ -41,8 +41,21 @@ class TestReading:
         api.push(update_id=5, message=api.post("after"))
         items, cursor = await received(far.connector(), 1, cursor)
         assert texts(items) == ["after"]
-        assert cursor == "6"
+        assert cursor == "777:6"
         assert api.waiting() == 0
+
+    async def test_another_bot_under_the_same_name_begins_at_its_own_beginning(self, far, api):
+        api.push(update_id=10, message=api.post("first"))
+        items, cursor = await received(far.connector(), 1, "778:5000")
+        assert texts(items) == ["first"]
+        assert cursor == "777:11"
+
+    async def test_a_cursor_from_before_it_named_the_bot_is_where_it_goes_on(self, far, api):
+        api.push(update_id=10, message=api.post("handled"))
+        api.push(update_id=11, message=api.post("new"))
+        items, cursor = await received(far.connector(), 1, "11")
+        assert texts(items) == ["new"]
+        assert cursor == "777:12"
 
     async def test_a_second_reader_is_named(self, far):
         first = asyncio.ensure_future(received(far.connector(poll_seconds=50), 1))
@@ -161,8 +174,17 @@ class TestSending:
 
     async def test_an_answer_to_a_person_without_a_message_goes_to_her_private_chat(self, far, api):
         reply = a_reply("hello", channel="wallet-bot", to=an_address("7", "telegram"))
-        await far.connector().send(reply)
+        sent = await far.connector().send(reply)
         assert api.sent[0]["chat"]["id"] == 7
+        assert sent.known_as == (f"tg:bot777/7:{api.sent[0]['message_id']}",)
+
+    async def test_what_the_bot_says_is_found_by_who_answers_it(self, far, api):
+        sent = await far.connector().send(a_telegram_reply())
+        said = api.sent[0]
+        api.push(message=api.post("failed now", reply_to_message={k: v for k, v in said.items() if k != "arguments"}))
+        (answer,), _ = await received(far.connector(), 1)
+        assert isinstance(answer, Message)
+        assert sent.known_as[0] in answer.refers_to
 
     async def test_a_reply_to_nowhere_is_refused(self, far):
         with pytest.raises(SendRefused):

@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,7 +40,7 @@ def test_a_private_message_says_who_wrote_what_where():
     message = read_one(an_update("我的币没有到账", **{"from": ANN}, date=1_790_000_000))
     assert message.text == "我的币没有到账"
     assert (message.sender.key, message.sender.name) == ("telegram:7", "Ann")
-    assert message.known_as == ("tg:7:50",)
+    assert message.known_as == (f"tg:bot{BOT_ID}/7:50",)
     assert message.conversation == "tg:7"
     assert message.language_hint == "zh-hans"
     assert message.sent_at == datetime.fromtimestamp(1_790_000_000, UTC)
@@ -49,7 +50,32 @@ def test_a_private_message_says_who_wrote_what_where():
 
 
 def test_an_answer_refers_to_what_it_answers():
-    assert read_one(an_update(reply_to_message=a_post("earlier", message_id=40))).refers_to == ("tg:7:40",)
+    answer = read_one(an_update(reply_to_message=a_post("earlier", message_id=40)))
+    assert answer.refers_to == (f"tg:bot{BOT_ID}/7:40", "tg:7:40")
+
+
+def test_message_7_of_one_bot_is_not_message_7_of_another():
+    other = dataclasses.replace(READER, bot_id=778)
+    post = {"update_id": 9, "message": a_post(message_id=7)}
+    mine, theirs = (item for reader in (READER, other) for item in read([post], reader, NOW))
+    assert isinstance(mine, Message)
+    assert isinstance(theirs, Message)
+    assert not set(mine.known_as) & set(theirs.known_as)
+    assert mine.external_id != theirs.external_id
+
+
+def test_everybody_counts_the_messages_of_a_supergroup_alike():
+    text = "@deskbot hello"
+    assert read_one(an_update(text, chat=GROUP, entities=mention(text))).known_as == (f"tg:{GROUP}:50",)
+
+
+def test_what_was_stored_before_its_id_named_the_bot_is_found_when_it_is_answered_or_edited_and_never_twice():
+    before = "tg:7:40"
+    assert before in read_one(an_update(reply_to_message=a_post("earlier", message_id=40))).refers_to
+    edited = read_one(an_update("b", field="edited_message", edit_date=1_790_000_001, message_id=40))
+    assert edited.refers_to == (before,)
+    assert before not in edited.known_as
+    assert read_one(an_update(update_id=9, date=5)).content_key == "update:9:7:5"
 
 
 def test_a_forum_topic_is_a_conversation_of_its_own_and_its_first_message_is_no_quotation():
@@ -154,7 +180,7 @@ def test_an_album_is_one_message_with_all_its_files():
     assert isinstance(other, Message)
     assert (album.text, other.text) == ("see the three screenshots", "other")
     assert [file.size for file in album.attachments] == [1, 2, 3]
-    assert {"tg:7:51", "tg:7:52", "tg:7:53"} < set(album.known_as)
+    assert {f"tg:bot{BOT_ID}/7:{n}" for n in (51, 52, 53)} < set(album.known_as)
     assert in_album(last)
     assert not in_album(an_update())
 

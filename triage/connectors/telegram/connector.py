@@ -9,6 +9,7 @@ from typing import Any
 from triage.connectors import Batch
 from triage.connectors.telegram.api import Api, Moved
 from triage.connectors.telegram.pace import Pace
+from triage.connectors.telegram.places import place
 from triage.connectors.telegram.settings import Settings
 from triage.connectors.telegram.text import cut
 from triage.connectors.telegram.updates import Reader, blocked, in_album, read
@@ -57,9 +58,10 @@ class Telegram:
         self._blocked: set[int] = set()
 
     async def messages(self, cursor: str | None) -> AsyncIterator[Batch]:
-        """Yield what came after `cursor`, the offset of the next update; see `Connector.messages`."""
-        offset = self._offset(cursor)
+        """Yield what came after `cursor`, the bot and its next update; see `Connector.messages`."""
+        self._offset(cursor, 0)  # what is no cursor of ours is refused before anybody is asked
         reader = await self._identify()
+        offset = self._offset(cursor, reader.bot_id)
         if self._settings.delete_webhook:
             await self._reading.read("deleteWebhook", self._deadline, drop_pending_updates=False)
         while True:
@@ -69,7 +71,7 @@ class Telegram:
             if last is not None:
                 offset = last + 1  # not max(offset, …): after a quiet week Telegram numbers anew, from anywhere
             items = tuple(read(updates, reader, self._now()))
-            yield Batch(items=items, cursor=str(offset) if last is not None else None)
+            yield Batch(items=items, cursor=f"{reader.bot_id}:{offset}" if last is not None else None)
             if updates and last is None:
                 raise ChannelDown(self.name, "the Bot API answers with updates that have no number")
 
@@ -108,10 +110,15 @@ class Telegram:
         await self._reading.close()
         await self._sending.close()
 
-    def _offset(self, cursor: str | None) -> int:
-        if cursor and not (cursor.isascii() and cursor.isdigit()):
+    def _offset(self, cursor: str | None, bot: int) -> int:
+        """Return where this bot goes on: at its beginning if the cursor is another bot's, which numbers its own.
+
+        A cursor without a bot was written before they were named, and is taken for this one's.
+        """
+        of, _, offset = (cursor or "0").rpartition(":")
+        if not all(part.isascii() and part.isdigit() for part in (of or "0", offset)):
             raise ChannelRefused(self.name, "not a cursor of a Telegram channel: is this another channel's name?")
-        return int(cursor or 0)
+        return int(offset) if int(of or bot) == bot else 0
 
     def _chat(self, reply: Reply) -> int:
         """Return where the reply goes: where the message came from, or the private chat, which has the person's id."""
@@ -162,8 +169,9 @@ class Telegram:
                 raise SendRefused(self.name, "the group moved, and moved again") from None
             return await self._send_part(text, moved.chat, {"thread": to.get("thread"), "moved": True})
         try:
-            place = f"{to['business']}/{chat}" if to.get("business") else str(chat)
-            return f"tg:{place}:{int(message['message_id'])}"
+            bot, kind = int(message["from"]["id"]), str(message["chat"]["type"])
+            where = place(chat, kind, bot=bot, business=to.get("business", ""))
+            return f"tg:{where}:{int(message['message_id'])}"
         except (LookupError, TypeError, ValueError):
             raise SendUnknown(self.name, "Telegram's answer does not say what it sent") from None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from triage.connectors.telegram.places import place, unnamed
 from triage.connectors.telegram.wire import SERVICE, Entity, File, Post, Update, User, raw_post
 from triage.message import Address, Attachment, Message, Unreadable
 
@@ -95,21 +96,21 @@ def _message(parts: list[Update], raw: list[Any], reader: Reader, now: datetime)
     files = tuple(file for post in posts for file in _attachments(post))
     if parts[0].edited and not text and not files:
         return None  # a live location moved, or a link preview was loaded
-    place = _place(posts[0])
-    album = (f"tg:{place}:album:{first.media_group_id}",) if first.media_group_id else ()
-    quoted = (f"tg:{place}:{first.answers.message_id}",) if first.answers else ()
+    where = _place(posts[0], reader)
+    album = (f"tg:{where}:album:{first.media_group_id}",) if first.media_group_id else ()
     return Message(
         channel=reader.channel,
         kind="telegram",
-        external_id=_external_id(parts[0], posts[0]),
-        content_key=f"update:{parts[0].update_id}:{place}:{posts[0].date}",
+        external_id=_external_id(parts[0], posts[0], where),
+        # Without the bot's name: an update that came before its id named the bot is known by this one.
+        content_key=f"update:{parts[0].update_id}:{_unnamed(posts[0])}:{posts[0].date}",
         sender=_sender(first),
         received_at=now,
         sent_at=datetime.fromtimestamp(first.edit_date or first.date, UTC),
         text=text,
         # The parts of an album that came apart find each other by the name they share.
-        known_as=(*(f"tg:{place}:{post.message_id}" for post in posts), *album),
-        refers_to=quoted + album,
+        known_as=(*(f"tg:{where}:{post.message_id}" for post in posts), *album),
+        refers_to=_answered(first, where, edited=parts[0].edited) + album,
         conversation=_conversation(first),
         language_hint=first.sender.language_code if first.sender else "",
         public=group,
@@ -135,20 +136,30 @@ def _nobody_said_it(post: Post, raw: dict[str, Any], reader: Reader) -> bool:
     )
 
 
-def _place(post: Post) -> str:
-    """Return the chat; a business account numbers its messages apart from the bot's own chat with the same person."""
-    return f"{post.business_connection_id}/{post.chat.id}" if post.business_connection_id else str(post.chat.id)
+def _place(post: Post, reader: Reader) -> str:
+    return place(post.chat.id, post.chat.type, bot=reader.bot_id, business=post.business_connection_id)
+
+
+def _unnamed(post: Post) -> str:
+    return unnamed(post.chat.id, post.business_connection_id)
+
+
+def _answered(post: Post, where: str, *, edited: bool) -> tuple[str, ...]:
+    """Return what a post answers, and by what name it, or what is edited, may have been stored before."""
+    before = _unnamed(post)
+    quoted = (f"tg:{where}:{post.answers.message_id}", f"tg:{before}:{post.answers.message_id}") if post.answers else ()
+    return tuple(dict.fromkeys(quoted + ((f"tg:{before}:{post.message_id}",) if edited and before != where else ())))
 
 
 def _conversation(post: Post) -> str:
     thread = f":{post.message_thread_id}" if post.is_topic_message and post.message_thread_id else ""
-    return f"tg:{_place(post)}{thread}"
+    return f"tg:{_unnamed(post)}{thread}"
 
 
-def _external_id(update: Update, post: Post) -> str:
+def _external_id(update: Update, post: Post, where: str) -> str:
     """Return chat and message id, and for an edit its time and update: two edits in one second are two."""
     edit = f":{post.edit_date}:{update.update_id}" if update.edited else ""
-    return f"{_place(post)}:{post.message_id}{edit}"
+    return f"{where}:{post.message_id}{edit}"
 
 
 def _sender(post: Post) -> Address:
