@@ -57,11 +57,11 @@ def test_a_line_is_one_json_object_with_a_name_and_keys(lines):
 
 
 def test_addresses_become_the_same_pseudonym_and_texts_are_refused(lines):
-    log.info("message.received", sender="ada@example.org", text="my phrase is")
-    log.info("message.received", address="ada@example.org")
+    log.info("message.received", sender="zoe@example.org", text="my phrase is")
+    log.info("message.received", address="zoe@example.org")
     first, second = lines()
     assert first["sender"] == second["address"]
-    assert "ada" not in json.dumps(first) + json.dumps(second)
+    assert "zoe" not in json.dumps(first) + json.dumps(second)
     assert first["text"] == "[not logged]"
 
 

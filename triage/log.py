@@ -54,6 +54,7 @@ EVENTS: Final[dict[str, str]] = {
     "store.up": "The store works again.",
     "study.broken": "A process that reads and judges died or was stuck; a new one takes its place, nothing is lost.",
     "study.unavailable": "No process beside the daemon's own can be begun; it reads and judges by itself.",
+    "web.code-refused": "Somebody knew a password and gave a wrong code of the second factor.",
     "web.sign-in-refused": "Somebody tried to sign in to the desk with a wrong name or password.",
 }
 """Every event there is, and what it tells; other names are a mistake that a test finds."""

@@ -34,6 +34,7 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[guard]", tables.GuardSettings),
     ("[limits]", tables.LimitSettings),
     ("[incidents]", tables.IncidentSettings),
+    ("[web]", tables.WebSettings),
 )
 
 

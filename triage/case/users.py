@@ -24,6 +24,7 @@ class User:
 
     Attributes:
         name: What the audit and the cases call her; never changes.
+        second_factor: She is asked for a code of her phone when she signs in.
         language: Of the page, a BCP 47 tag; "" for what her browser asks for.
     """
 
@@ -32,3 +33,4 @@ class User:
     role: Role
     language: str = ""
     disabled: bool = False
+    second_factor: bool = False

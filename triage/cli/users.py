@@ -1,4 +1,4 @@
-"""Commands for who may sign in: user add, list, invite, change; token add, list, revoke."""
+"""Commands for who may sign in: user add, list, passwd, change; token add, list, revoke; totp reset."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Who may sign in to the desk in the browser.")
 tokens = typer.Typer(help="Ways in for programs.")
+totp = typer.Typer(help="Codes from a phone, beside the password.")
 
 Name = Annotated[str, typer.Argument(help="The name; the audit and the cases call her so.")]
 RoleWord = Annotated[str, typer.Option("--role", help="read-only, agent, lead or admin.")]
@@ -63,10 +64,13 @@ def listing(config: Config = None, as_json: AsJson = False) -> None:
         found = users.everybody(tx)
     if as_json:
         for user in found:
-            print_json({"name": user.name, "role": user.role, "disabled": user.disabled})
+            print_json(
+                {"name": user.name, "role": user.role, "disabled": user.disabled, "second_factor": user.second_factor}
+            )
         return
-    columns: Columns = (("Name", {}), ("Role", {}), ("", {}))
-    print_table(columns, ((u.name, u.role.label, "may not sign in" if u.disabled else "") for u in found))
+    columns: Columns = (("Name", {}), ("Role", {}), ("Second factor", {}), ("", {}))
+    rows = ((u.name, u.role.label, "on" if u.second_factor else "", u.disabled) for u in found)
+    print_table(columns, ((*row, "may not sign in" if disabled else "") for *row, disabled in rows))
 
 
 @app.command()
@@ -141,7 +145,22 @@ def revoke(
     say(f"token {number} is over", "green")
 
 
+@totp.command()
+def reset(name: Name, config: Config = None, agent: Agent = None) -> None:
+    """Take a user's second factor off: her phone and her recovery codes are lost. Her sessions end."""
+    from triage import second_factor
+    from triage.store import users
+
+    who = agent_name(agent)
+    with store_of(settings_from(config)) as store:
+        done = store.run(lambda tx: second_factor.remove(tx, users.get(tx, name), who, datetime.now(UTC)))
+    if not done:
+        raise TriageError(f"{name} has no second factor")
+    say(f"{name} signs in with the password alone, until she sets one up again", "green")
+
+
 app.add_typer(tokens, name="token")
+app.add_typer(totp, name="totp")
 
 
 def _invite(settings: "Settings", name: str, as_json: bool) -> None:

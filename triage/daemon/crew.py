@@ -148,6 +148,7 @@ class Crew:
                 desk=parts.desk,
                 prefix=parts.settings.web.prefix,
                 models=parts.settings.models.folder,
+                second_factor=parts.settings.web.second_factor,
                 clock=ground.clock.now,
             )
             self._task(server.serve(create_app(front), parts.door, ground.halt), "web")

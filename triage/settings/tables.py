@@ -156,6 +156,12 @@ class WebSettings(Table):
     prefix: str = Field(
         "", pattern=r"^(/[a-z0-9_-]+)*$", description='The path under which the proxy shows it ("/triage").'
     )
+    second_factor: str = Field(
+        "optional",
+        pattern="^(off|optional|required for (read-only|agent|lead|admin))$",
+        description='Codes from a phone beside the password: "off" (none can be set up; who has one is asked for it), '
+        '"optional", or "required for ROLE" and the roles above it.',
+    )
 
 
 class GuardSettings(Table):

@@ -196,4 +196,11 @@ def _row(tx: Connection, name: str) -> Row[tuple[object, ...]] | None:
 
 
 def _user(row: Row[tuple[object, ...]]) -> User:
-    return User(id=row.id, name=row.name, role=Role(row.role), language=row.language, disabled=row.disabled)
+    return User(
+        id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        language=row.language,
+        disabled=row.disabled,
+        second_factor=row.factor_since is not None,
+    )

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from triage.web import api, headers, health, live, login, metrics, problems, server
-from triage.web.access import SignInNeeded
+from triage.web.access import SecondFactorNeeded, SignInNeeded
 from triage.web.front import Front
 from triage.web.pages import (
     canned,
@@ -23,6 +23,7 @@ from triage.web.pages import (
     looking,
     marked,
     models,
+    own,
     people,
     quarantine,
     regrouping,
@@ -54,6 +55,7 @@ PAGES = (
     models,
     running,
     people,
+    own,
 )
 ROUTERS = tuple(part.router for part in (health, metrics, login, live, *PAGES))
 """Every route there is, beside the static files."""
@@ -77,15 +79,16 @@ def create_app(front: Front) -> FastAPI:
     # Last: routes of the API have names of pages, and an address is looked up by the first route of its name.
     app.mount("/api/v1", api.create_app(front, app.state.pulse))
     problems.add_to(app)
-    app.add_exception_handler(SignInNeeded, _sign_in)
+    for error in (SignInNeeded, SecondFactorNeeded):
+        app.add_exception_handler(error, _lead)
     return app
 
 
-def _sign_in(request: Request, error: Exception) -> Response:
-    """Lead a browser to the sign-in page; a program, and a part of a page, are told in their own way."""
-    where = str(request.url_for("sign_in").path)
+def _lead(request: Request, error: Exception) -> Response:
+    """Lead a browser to where it must go first; a program, and a part of a page, are told in their own way."""
+    where = str(request.url_for("sign_in" if isinstance(error, SignInNeeded) else "own").path)
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": where})
     if "text/html" not in request.headers.get("accept", ""):
-        return problems.sign_in_first(request, error)
+        return (problems.sign_in_first if isinstance(error, SignInNeeded) else problems.factor_first)(request, error)
     return RedirectResponse(where, 303)

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from fastapi import Depends, HTTPException, Request
 
 from triage.case import Role, User
+from triage.rules import totp
 from triage.store import Tx, users
 from triage.web.front import Front, front_of
 
@@ -49,6 +50,10 @@ class SignInNeeded(Exception):
     """A page was asked for by nobody in particular: the browser is led to the sign-in page."""
 
 
+class SecondFactorNeeded(Exception):
+    """Her role needs a second factor and she has none yet: she is led to her own page, and to no other."""
+
+
 def new_secret() -> str:
     """Return a new random secret for a cookie, a token or a link: 256 bits, safe in an address."""
     return secrets.token_urlsafe(32)
@@ -59,8 +64,11 @@ def csrf_of(session: str) -> str:
     return hmac.new(session.encode("utf-8", "replace"), b"csrf", "sha256").hexdigest()
 
 
-def needs(role: Role) -> Any:
-    """Return the dependency of a route that only people of this role or a higher one may use."""
+def needs(role: Role, *, without_factor: bool = False) -> Any:
+    """Return the dependency of a route that only people of this role or a higher one may use.
+
+    `without_factor`: also those who must set a second factor up first, for it is where they do so, or leave.
+    """
 
     def allowed(request: Request, front: Annotated[Front, Depends(front_of)]) -> Caller:
         caller = caller_of(request, front)
@@ -70,6 +78,8 @@ def needs(role: Role) -> Any:
             raise HTTPException(403, f"this needs the role {role.label}; yours is {caller.user.role.label}")
         if request.method not in SAFE and caller.csrf:
             _check_form(request, caller)
+        if caller.csrf and not (without_factor or caller.user.second_factor):
+            _check_factor(front, caller.user)
         return caller
 
     allowed.role = role  # type: ignore[attr-defined]
@@ -108,6 +118,11 @@ def from_here(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.headers.get("host", ""):
         raise HTTPException(403, "this form is not from this desk")
+
+
+def _check_factor(front: Front, user: User) -> None:
+    if totp.needed(front.second_factor, user.role):
+        raise SecondFactorNeeded
 
 
 def _check_form(request: Request, caller: Caller) -> None:

@@ -24,6 +24,7 @@ class Front:
     Attributes:
         prefix: The path under which a proxy serves us ("/triage"), or "".
         models: The folder of the models.
+        second_factor: As `[web] second_factor` has it.
         categories: Those a case can be filtered by.
     """
 
@@ -31,6 +32,7 @@ class Front:
     desk: Desk
     prefix: str = ""
     models: Path = Path("models")
+    second_factor: str = "optional"
     categories: Sequence[str] = ("security", "transaction", "account", "feedback", "unsorted")
     clock: Callable[[], datetime] = _utc
 

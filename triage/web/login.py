@@ -6,9 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from triage import log
+from triage import log, second_factor
 from triage.case import Role, User
 from triage.store import users
+from triage.store.columns import digest
+from triage.web import tickets
 from triage.web.access import COOKIE, SESSION, from_here, needs, new_secret
 from triage.web.front import Front, front_of
 from triage.web.pages import render
@@ -16,6 +18,9 @@ from triage.web.passwords import LONGEST, SHORTEST, Attempts, fits, hashed
 
 router = APIRouter()
 TheFront = Annotated[Front, Depends(front_of)]
+
+HALF_IN = "triage half in"
+"""The purpose of a ticket: its owner knew the password, and is asked for a code."""
 
 
 class Guesses:
@@ -52,10 +57,30 @@ def enter(
     if not fits(password[:LONGEST], found[1] if found else "") or found is None:
         log.info("web.sign-in-refused")
         return render(request, "sign-in.html", 401, said="wrong")
-    return _begin(request, front, found[0])
+    return let_in(request, front, found[0])
 
 
-@router.post("/sign-out", dependencies=[needs(Role.READ_ONLY)])
+@router.post("/sign-in/code", name="enter_code")
+def enter_code(
+    request: Request, front: TheFront, ticket: Annotated[str, Form()] = "", code: Annotated[str, Form()] = ""
+) -> Response:
+    """Begin the session of somebody whose password was right, now that her second factor is too."""
+    from_here(request)
+    now = front.clock()
+    user = _half_in(front, ticket)
+    if user is None:
+        return render(request, "sign-in.html", 401, said="too-late")
+    host = request.client.host if request.client else ""
+    guesses: Guesses = request.app.state.guesses
+    if not guesses.allowed(user.name, host):
+        return render(request, "sign-in.html", 429, said="too-often")
+    if not front.store.run(lambda tx: second_factor.proves(tx, front.desk.keys, user, code[:LONGEST], now)):
+        log.info("web.code-refused")
+        return render(request, "code.html", 401, ticket=ticket, said="wrong")
+    return _begin(request, front, user)
+
+
+@router.post("/sign-out", dependencies=[needs(Role.READ_ONLY, without_factor=True)])
 def leave(request: Request, front: TheFront) -> Response:
     """End the session."""
     session = request.cookies.get(COOKIE, "")
@@ -86,7 +111,29 @@ def accept(request: Request, front: TheFront, secret: str, password: Annotated[s
         return render(request, "invitation.html", 422, said="too-short", user=user, secret=secret, shortest=SHORTEST)
     kept = hashed(password)
     front.store.run(lambda tx: users.set_password(tx, user.name, kept, user.name, now))
-    return _begin(request, front, user)
+    return let_in(request, front, user)
+
+
+def let_in(request: Request, front: Front, user: User) -> Response:
+    """Begin a session for somebody whose first factor was right, or ask for the second where she has one."""
+    with front.store.read() as tx:
+        found = users.password_of(tx, user.name)
+    if found is None:
+        return render(request, "sign-in.html", 401, said="wrong")
+    if not found[0].second_factor:
+        return _begin(request, front, user)
+    values = {"name": user.name, "password": digest(found[1]).hex()}
+    return render(request, "code.html", ticket=tickets.give(front.desk.keys, HALF_IN, values, front.clock()))
+
+
+def _half_in(front: Front, ticket: str) -> User | None:
+    """Return whose password was right some minutes ago, and is the same still; None for nobody's ticket."""
+    values = tickets.take(front.desk.keys, HALF_IN, ticket, front.clock())
+    if values is None:
+        return None
+    with front.store.read() as tx:
+        found = users.password_of(tx, values["name"])
+    return found[0] if found is not None and digest(found[1]).hex() == values["password"] else None
 
 
 def _begin(request: Request, front: Front, user: User) -> Response:

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from triage.errors import StoreDown, TriageError
 from triage.store.cases import NoSuchCase
 from triage.store.incidents import NoSuchIncident
-from triage.web.access import SignInNeeded
+from triage.web.access import SecondFactorNeeded, SignInNeeded
 from triage.web.api.reading import Changed
 
 _STATUS: tuple[tuple[type[TriageError], int], ...] = (
@@ -26,6 +26,7 @@ def add_to(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(SignInNeeded, sign_in_first)
+    app.add_exception_handler(SecondFactorNeeded, factor_first)
 
 
 def problem(title: str, status: int, **headers: str) -> Response:
@@ -53,3 +54,8 @@ def _unreadable(_: Request, error: Exception) -> Response:
 def sign_in_first(_: Request, __: Exception) -> Response:
     """Tell a program that nobody knows whose request it is."""
     return problem("sign in first: a token in the header Authorization", 401, **{"WWW-Authenticate": "Bearer"})
+
+
+def factor_first(_: Request, __: Exception) -> Response:
+    """Tell a program in a browser that its user must set a second factor up."""
+    return problem("set your second factor up first", 403)

@@ -40,6 +40,11 @@ def test_no_page_has_a_serious_fault(busy, scheme, language):
     for path in (*PAGES, *(f"/cases/{case.number}" for case in busy.room.cases()[:2])):
         page.goto(path)
         found += faults(page)
+    page.goto("/me")
+    found += faults(page)
+    page.locator("main button.primary").click()
+    page.wait_for_selector("main img")
+    found += faults(page)
     page.keyboard.press("?")
     found += faults(page)
     stranger = busy.page(color_scheme=scheme, locale=language)

@@ -3,7 +3,7 @@
 from sqlalchemy import Table
 
 from triage.store.columns import Row
-from triage.store.tables.access import InvitationRow, SessionRow, TokenRow, UserRow, ViewRow
+from triage.store.tables.access import InvitationRow, RecoveryCodeRow, SessionRow, TokenRow, UserRow, ViewRow
 from triage.store.tables.hunting import PitchRow, SightingRow
 from triage.store.tables.incoming import Attempt, Cursor, Inbox, Quarantine, Seen
 from triage.store.tables.matters import CaseRow, CorrectionRow, MessageRow, NoteRow, Participant, Thread
@@ -25,6 +25,7 @@ corrections, outbox, audit, notes = (_table(row) for row in (CorrectionRow, Outb
 pace, bounces, dead_addresses = (_table(row) for row in (PaceRow, BounceRow, DeadAddressRow))
 case_signs, incidents, incident_cases = (_table(row) for row in (SignRow, IncidentRow, IncidentCaseRow))
 users, sessions, invitations, tokens = (_table(row) for row in (UserRow, SessionRow, InvitationRow, TokenRow))
+recovery_codes = _table(RecoveryCodeRow)
 views, audit_head, canned = (_table(row) for row in (ViewRow, AuditHead, CannedRow))
 sightings, pitches = _table(SightingRow), _table(PitchRow)
 leases, channel_health, counters = (_table(row) for row in (LeaseRow, HealthRow, Counter))

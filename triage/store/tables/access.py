@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from triage.store.columns import Row, key, moment, numbered, of, words
@@ -10,7 +10,11 @@ from triage.store.tables.options import COMPACT, NUMBERED
 
 
 class UserRow(Row, table=True):
-    """Somebody who may sign in; `password` is an argon2 hash, or empty."""
+    """Somebody who may sign in; `password` is an argon2 hash, or empty.
+
+    `factor_box` is the secret of her phone, closed; `factor_since` is NULL until its first code, `factor_step` the step
+    of time whose code was taken last.
+    """
 
     __tablename__ = "users"
     __table_args__ = (NUMBERED,)
@@ -21,6 +25,9 @@ class UserRow(Row, table=True):
     language: str = words()
     disabled: bool
     created_at: datetime = moment()
+    factor_box: str | None = words(nullable=True)
+    factor_since: datetime | None = moment(nullable=True)
+    factor_step: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
 
 
 class ViewRow(Row, table=True):
@@ -53,6 +60,15 @@ class InvitationRow(Row, table=True):
     hash: bytes = key()
     user_id: int = of("users.id", index=True)
     expires_at: datetime = moment()
+
+
+class RecoveryCodeRow(Row, table=True):
+    """A code that signs its owner in once without her phone, by its keyed hash."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (COMPACT,)
+    hash: bytes = key()
+    user_id: int = of("users.id", index=True)
 
 
 class TokenRow(Row, table=True):

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
+from triage import second_factor
 from triage.case import Role
 from triage.errors import TriageError
 from triage.store import Tx, users
@@ -15,7 +16,7 @@ from triage.web.pages import languages, render
 
 router = APIRouter()
 TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
+Choosing = Annotated[Caller, needs(Role.READ_ONLY, without_factor=True)]
 Admin = Annotated[Caller, needs(Role.ADMIN)]
 Name = Annotated[str, Form(max_length=60)]
 
@@ -61,6 +62,16 @@ def change(
     return _page(request, front, caller)
 
 
+@router.post("/users/factor-off", name="reset_factor")
+def reset_factor(request: Request, front: TheFront, caller: Admin, name: Name = "") -> Response:
+    """Take off the second factor of somebody whose phone and recovery codes are lost; one's own needs a code."""
+    if name == caller.name:
+        raise TriageError("your own needs a code: take it off on your own page")
+    now = front.clock()
+    front.store.run(lambda tx: second_factor.remove(tx, users.get(tx, name), caller.name, now))
+    return _page(request, front, caller)
+
+
 @router.post("/users/token", name="add_token")
 def add_token(
     request: Request, front: TheFront, caller: Admin, name: Name = "", label: Name = "", role: Name = "read-only"
@@ -80,7 +91,7 @@ def revoke(request: Request, front: TheFront, caller: Admin, token: Annotated[in
 
 
 @router.post("/language", name="language")
-def set_language(front: TheFront, caller: Reader, language: Annotated[str, Form(max_length=20)] = "") -> Response:
+def set_language(front: TheFront, caller: Choosing, language: Annotated[str, Form(max_length=20)] = "") -> Response:
     """Remember in which language the caller reads the pages; "" for what her browser asks for."""
     if language and language not in languages():
         raise TriageError("the pages are not in this language")
