@@ -27,7 +27,7 @@ RATING_AFTER = timedelta(minutes=10)
 """So long after a case was resolved is its customer asked how she liked our help: first she reads the answer."""
 
 _BEFORE = ("status", "first_unanswered_at", "resolved_at", "first_answered_at", "answered_at", "assignee",
-           "follow_ups", "repeats")  # fmt: skip
+           "follow_ups", "repeats", "snoozed_until")  # fmt: skip
 
 
 class NotAnswered(TriageError):
@@ -107,7 +107,8 @@ def state(case: Case) -> dict[str, Any]:
 def put_back(tx: Tx, case_id: int, was: Mapping[str, Any], then: Mapping[str, Any], who: str, now: datetime) -> bool:
     """Make a case stand as it `was`; False, and nothing is done, when it does not stand as `then` any more."""
     case = cases.locked(tx, case_id)
-    if state(case) != then:
+    stands = state(case)
+    if any(stands[name] != value for name, value in then.items()):
         return False
     if (question := outbox.by_key(tx, _rating_key(case_id))) is not None:
         outbox.withdraw(tx, question.id, now)
@@ -261,7 +262,7 @@ def _plain(value: Any) -> Any:
 
 def _values(case: Case, was: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a case that `state` wrote down."""
-    values = {name: _value(name, was[name]) for name in _BEFORE}
+    values = {name: _value(name, was[name]) for name in _BEFORE if name in was}
     if case.promise is not None and was.get("promise"):
         values["promise"] = replace(case.promise, state=Kept(was["promise"]))
     return values
@@ -271,4 +272,4 @@ def _value(name: str, written: Any) -> Any:
     """Return what `_plain` wrote down."""
     if name == "status":
         return Status(written)
-    return datetime.fromisoformat(written) if name.endswith("_at") and written else written
+    return datetime.fromisoformat(written) if name.endswith(("_at", "_until")) and written else written

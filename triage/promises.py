@@ -38,7 +38,7 @@ def _break(tx: Tx, desk: Desk, case: Case, now: datetime) -> None:
     if case.status is not Status.OPEN or not _was_told(tx, case):
         cases.rewrite(tx, [replace(case, promise=None)])
         return
-    broken = replace(case, promise=replace(case.promise, state=Kept.BROKEN))
+    broken = replace(case, promise=replace(case.promise, state=Kept.BROKEN), snoozed_until=None)
     risen = lifecycle.placed(broken, desk.targets, case.place)
     cases.rewrite(tx, [risen])
     reply = _words(tx, desk, risen, now)

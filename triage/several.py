@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from triage import agents
+from triage import agents, snoozing
 from triage.case import Case, Role
 from triage.desk import Desk
 from triage.errors import TriageError
@@ -36,20 +36,31 @@ class Done:
     left: int
 
 
-def act(tx: Tx, desk: Desk, ids: Collection[int], action: str, who: str, now: datetime, to: str = "") -> Done:
-    """Take, resolve, reopen or assign (`to` an agent, "" for nobody) cases; those that cannot be are left.
+def act(
+    tx: Tx,
+    desk: Desk,
+    ids: Collection[int],
+    action: str,
+    who: str,
+    now: datetime,
+    to: str = "",
+    until: datetime | None = None,
+) -> Done:
+    """Take, resolve, reopen, snooze (`until`), wake or assign (`to` an agent, "" for nobody) cases.
+
+    Those that cannot be are left.
 
     Raises `TooMany`, and `TriageError` for an action or an agent that there is not.
     """
     if len(ids) > MOST:
         raise TooMany(f"{len(ids)} cases are marked; at most {MOST} can be changed at once")
-    doing = _doing(tx, desk, action, who, now, to)
+    doing = _doing(tx, desk, action, who, now, to, until)
     changed = []
     for case_id in sorted(set(ids)):
         try:
             before = cases.locked(tx, case_id)
             after = doing(case_id)
-        except (NoSuchCase, CaseMerged):
+        except (NoSuchCase, CaseMerged, snoozing.NotSnoozed):
             continue
         if after != before:
             changed.append({"id": case_id, "was": agents.state(before), "then": agents.state(after)})
@@ -73,13 +84,17 @@ def undo(tx: Tx, done_id: int, who: str, now: datetime) -> Done:
     return Done(id=0, action=done.details["action"], changed=back, left=left)
 
 
-def _doing(tx: Tx, desk: Desk, action: str, who: str, now: datetime, to: str) -> Callable[[int], Case]:
+def _doing(
+    tx: Tx, desk: Desk, action: str, who: str, now: datetime, to: str, until: datetime | None
+) -> Callable[[int], Case]:
     if action == "assign" and to and not _works(tx, to):
         raise TriageError("nobody of this name works on cases")
     actions: Mapping[str, Callable[[int], Case]] = {
         "take": lambda id_: cases.take(tx, id_, who, now),
         "resolve": lambda id_: agents.resolve(tx, desk, id_, who, now),
         "reopen": lambda id_: cases.reopen(tx, id_, who, now),
+        "snooze": lambda id_: snoozing.snooze(tx, id_, until or now, who, now),
+        "wake": lambda id_: snoozing.wake(tx, id_, who, now),
         "assign": lambda id_: cases.assign(tx, id_, to, who, now),
     }
     if action not in actions:

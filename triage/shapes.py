@@ -60,6 +60,7 @@ class CaseShape(BaseModel):
     merged_into: int
     due_at: datetime
     promise: PromiseShape | None
+    snoozed_until: datetime | None
     order_key: int
     why: list[PartShape]
 
@@ -120,7 +121,7 @@ class WholeCaseShape(CaseShape):
 _OF_CASE = (
     "number", "id", "summary", "channel", "kind", "language", "opened_at", "last_message_at", "first_unanswered_at",
     "resolved_at", "first_answered_at", "answered_at", "assignee", "follow_ups", "repeats", "secret_exposed", "pinned",
-    "linked_to", "rating", "merged_into",
+    "linked_to", "rating", "merged_into", "snoozed_until",
 )  # fmt: skip
 _IN_TABLES = (
     "number", "status", "urgency", "category", "topic", "confidence", "channel", "language", "summary", "why", "due_at",

@@ -121,6 +121,7 @@ class Case:
         pinned: Fields an agent corrected ("category", "urgency", "topic"): a new message may raise the
             urgency, but changes nothing else of them.
         promise: The waiting time that its customer was told; None: none was.
+        snoozed_until: An agent put it off: until then it is not in the list. Over, or None: it is not put off.
     """
 
     id: int
@@ -148,3 +149,4 @@ class Case:
     merged_into: int = 0
     pinned: tuple[str, ...] = ()
     promise: Promise | None = None
+    snoozed_until: datetime | None = None

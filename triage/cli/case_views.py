@@ -123,6 +123,8 @@ def _print_head(case: Case) -> None:
     for reason in verdict.reasons:
         say(f"  because {reason.text}", "dim")
     say(f"{case.status.value}, due {case.place.due_at:%Y-%m-%d %H:%M} UTC, with {case.assignee or 'nobody yet'}")
+    if case.snoozed_until is not None and case.snoozed_until > datetime.now(UTC):
+        say(f"put off until {case.snoozed_until:%Y-%m-%d %H:%M} UTC")
     if (told := case.promise) is not None:
         say(f"its customer was told to wait until {told.by:%Y-%m-%d %H:%M} UTC, {told.ahead} ahead: {told.state.value}")
     if case.rating is not None:

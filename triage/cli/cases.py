@@ -1,6 +1,7 @@
 """Commands of an agent: cases, show, take, resolve, reopen, correct."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,6 +53,7 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter; Typer pass
         str | None,
         typer.Option("--search", "--text", help="Words of the messages, or a number.", show_default=False),
     ] = None,
+    snoozed: Annotated[bool, typer.Option("--snoozed", help="Those that are put off, alone.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many.")] = 25,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="A table for spreadsheets.")] = False,
@@ -64,6 +66,7 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter; Typer pass
     from triage.shapes import csv_of_cases
     from triage.store.cases import Filters
 
+    now = datetime.now(UTC)
     filters = Filters(
         status=None if status == "any" and text else _word(Status, status, "status"),
         channel=channel,
@@ -72,14 +75,16 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter; Typer pass
         urgency=_urgency(urgency),
         language=language,
         assignee=assignee,
+        snoozed_at=now if snoozed else None,
         text=text,
     )
+    hides = not (snoozed or text)
     with store_of(settings_from(config)) as store:
         if live and not (as_csv or as_json):
-            watch(store, lambda tx: _pages(tx, filters, limit))
+            watch(store, lambda tx: _pages(tx, _awake(filters, hides), limit))
             return
         with store.read() as tx:
-            found = _pages(tx, filters, limit)
+            found = _pages(tx, _awake(filters, hides), limit)
     if as_csv:
         typer.echo(csv_of_cases(found), nl=False)
         return
@@ -195,7 +200,13 @@ def act(number: str, config: Any, as_json: bool, action: "Callable[[Tx, int, Des
         print_json(as_object(case))
         return
     who = case.assignee or "nobody"
-    say(f"{case.number}: {case.status.value}, {case.verdict.urgency.label}, {about(case)}, with {who}", "green")
+    back = f", put off until {case.snoozed_until.astimezone():%Y-%m-%d %H:%M %Z}" if case.snoozed_until else ""
+    say(f"{case.number}: {case.status.value}, {case.verdict.urgency.label}, {about(case)}, with {who}{back}", "green")
+
+
+def _awake(filters: "Filters", hides: bool) -> "Filters":
+    """Return the filters without what is put off now; a list that stays on the screen asks each time."""
+    return replace(filters, awake_at=datetime.now(UTC)) if hides else filters
 
 
 def _urgency(word: str | None) -> "Urgency | None":

@@ -24,6 +24,7 @@ from triage.cli import (
     regrouping,
     seal,
     service,
+    snoozing,
     stats,
     users,
 )
@@ -40,6 +41,7 @@ app = typer.Typer(
 service.register(app)
 messages.register(app)
 cases.register(app)
+snoozing.register(app)
 answers.register(app)
 regrouping.register(app)
 model.register(app)

@@ -81,9 +81,9 @@ def continue_case(
 ) -> Case:
     """Return the case after one more message of the customer.
 
-    The clock stays at the first unanswered message; urgency only rises; a repeat changes the count and little
-    else, thanks not even that. A case that is resolved stays so, and one that was answered is open again unless
-    all she says is "thanks".
+    Whatever she writes brings back a case that was put off. The clock stays at the first unanswered message; urgency
+    only rises; a repeat changes the count and little else, thanks not even that. A case that is resolved stays so, and
+    one that was answered is open again unless all she says is "thanks".
     """
     repeat = follow_up.disposition is Disposition.REPEAT
     thanks = verdict.nature == "thanks" and not secret_exposed
@@ -94,6 +94,7 @@ def continue_case(
         last_message_at=max(case.last_message_at, message.received_at),
         language=reading.language if reading.language != "und" else case.language,
         secret_exposed=case.secret_exposed or secret_exposed,
+        snoozed_until=None,
     )
     empty = verdict.nature == "empty" and not secret_exposed
     content = case.status is Status.ANSWERED and (thanks or empty)
@@ -124,6 +125,7 @@ def answered(case: Case, who: str, now: datetime, *, resolve: bool = False) -> C
         follow_ups=0,
         repeats=0,
         promise=promise.ended(case.promise, now),
+        snoozed_until=None,
     )
 
 

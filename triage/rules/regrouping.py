@@ -43,6 +43,7 @@ def rebuilt(
         opened_at=entries[0].received_at,
         last_message_at=entries[-1].received_at,
         language=languages[-1] if languages else case.language,
+        snoozed_until=None,
         secret_exposed=any(lifecycle.exposed(e.redacted) for e in entries),
         first_unanswered_at=unanswered[0].received_at if unanswered else None,
         follow_ups=sum(e.disposition is not Disposition.REPEAT for e in unanswered[1:]),

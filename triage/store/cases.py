@@ -107,7 +107,8 @@ def take_next(tx: Connection, agent: str, filters: Filters, now: datetime) -> Ca
 
     Two agents who ask at once get two cases: one that is locked is passed over.
     """
-    query = filtered(tx, select(cases), replace(filters, unassigned=True)).order_by(cases.c.order_key, cases.c.id)
+    wanted = replace(filters, unassigned=True, awake_at=now)
+    query = filtered(tx, select(cases), wanted).order_by(cases.c.order_key, cases.c.id)
     row = tx.execute(query.limit(1).with_for_update(skip_locked=True)).one_or_none()
     return None if row is None else take(tx, row.id, agent, now)
 
@@ -116,7 +117,7 @@ def resolve(tx: Connection, case_id: int, agent: str, now: datetime) -> Case:
     """Close a case: nothing is left to do, or it stays as it is if it was closed before; raises `NoSuchCase`."""
     if (before := locked(tx, case_id)).status is Status.RESOLVED:
         return before
-    done = {"status": Status.RESOLVED, "resolved_at": now, "first_unanswered_at": None}
+    done = {"status": Status.RESOLVED, "resolved_at": now, "first_unanswered_at": None, "snoozed_until": None}
     done |= {"promise": promise.ended(before.promise, now)}
     return change(tx, case_id, done, agent, "case.resolved", now)
 

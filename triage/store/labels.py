@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from triage.case import Case, Disposition, Entry, Place, Urgency
 from triage.message import Message
+from triage.rules import snooze
 from triage.store import audit, cases
 from triage.store.rows import case_of, entry_of, message_of
 from triage.store.tables import cases as cases_table
@@ -80,6 +81,7 @@ def correct(
     values: dict[str, Any] = {"verdict": verdict, "pinned": pinned}
     if place is not None:
         values["place"] = place
+        values["snoozed_until"] = snooze.after_moved(before, replace(before, place=place))
     rows = _rows(before, given, who, now)
     new = [row for row in rows if row["was"] != row["now"] or not _said_before(tx, row)]
     if new:

@@ -10,10 +10,13 @@ from sqlalchemy import Connection, Select, func, literal_column, or_, select, tu
 from triage.case import Case, Entry, Status, Urgency
 from triage.message import Message
 from triage.store import searching, tally
-from triage.store.columns import storable
+from triage.store.columns import microseconds, storable
 from triage.store.inbox import MOST_COUNTED, backlog
 from triage.store.rows import case_of, entry_of, message_of
 from triage.store.tables import audit, cases, messages, outbox, quarantine
+
+SNOOZED = "status = 'open' AND snoozed_until IS NOT NULL"
+"""Those that an agent put off; few, and some of them are back already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +26,8 @@ class Filters:
     `status`, `channel`, `category`, `urgency`, `assignee` and `unassigned` are found by an index at any size; `topic`
     and `language` are looked for in what the others leave. `text` is words of the messages (`triage.store.searching`),
     or a case number. A case of any status is found only together with a `text`. `late_at` leaves those that were due
-    before then, `escalated` those with many follow-ups that nobody answered.
+    before then, `escalated` those with many follow-ups that nobody answered;
+    `awake_at` those that are not put off beyond then, `snoozed_at` those that are.
     """
 
     status: Status | str | None = Status.OPEN
@@ -36,6 +40,8 @@ class Filters:
     unassigned: bool = False
     late_at: datetime | None = None
     escalated: bool = False
+    awake_at: datetime | None = None
+    snoozed_at: datetime | None = None
     text: str | None = None
 
 
@@ -93,6 +99,13 @@ def version(tx: Connection) -> tuple[int, int]:
     """Return two numbers that change whenever a message was handled, or an agent did something."""
     newest = [tx.execute(select(func.max(table.c.id))).scalar() or 0 for table in (messages, audit)]
     return newest[0], newest[1]
+
+
+def woken(tx: Connection, now: datetime) -> int:
+    """Return a number that changes whenever the time of a case is over that was put off, with nobody doing anything."""
+    last = select(func.max(cases.c.snoozed_until)).where(_is(SNOOZED), cases.c.snoozed_until <= now)
+    at: datetime | None = tx.execute(last).scalar()
+    return 0 if at is None else microseconds(at)
 
 
 def stored_since(tx: Connection, since: datetime, limit: int | None = None) -> Iterator[tuple[Message, Entry]]:
@@ -178,6 +191,15 @@ def filtered(tx: Connection, query: Select[Any], filters: Filters) -> Select[Any
         query = query.where(cases.c.assignee == "")
     if filters.text:
         query = query.where(_says(tx, filters.text))
+    return _by_snooze(query, filters)
+
+
+def _by_snooze(query: Select[Any], filters: Filters) -> Select[Any]:
+    """Return a query without what is put off, or of that alone, as the filters ask."""
+    if filters.awake_at is not None:
+        query = query.where(or_(cases.c.snoozed_until.is_(None), cases.c.snoozed_until <= filters.awake_at))
+    if filters.snoozed_at is not None:
+        query = query.where(_is(SNOOZED), cases.c.snoozed_until > filters.snoozed_at)
     return query
 
 

@@ -13,7 +13,7 @@ from triage.store.written import MESSAGE, PLACE, REASON, VERDICT, dump, load, re
 _SAME_IN_CASE = (
     "id", "number", "person_id", "channel", "kind", "language", "summary", "opened_at", "last_message_at",
     "first_unanswered_at", "resolved_at", "first_answered_at", "answered_at", "assignee",
-    "follow_ups", "repeats", "secret_exposed", "linked_to", "rating",
+    "follow_ups", "repeats", "secret_exposed", "linked_to", "rating", "snoozed_until",
 )  # fmt: skip
 _SAME_IN_ENTRY = (
     "channel", "kind", "external_id", "sender", "sender_name", "subject", "text", "language",

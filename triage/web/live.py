@@ -28,7 +28,7 @@ class Pulse:
         """Look at this desk's store, but only while somebody listens."""
         self._front = front
         self._changed = asyncio.Condition()
-        self._version: tuple[int, int] = (0, 0)
+        self._version: tuple[int, int, int] = (0, 0, 0)
         self._listeners = 0
         self._looking: asyncio.Task[None] | None = None
 
@@ -62,9 +62,10 @@ class Pulse:
                     self._changed.notify_all()
             await asyncio.sleep(EVERY)
 
-    def _read(self) -> tuple[int, int]:
+    def _read(self) -> tuple[int, int, int]:
+        """Return what changes whenever something happens, or a case comes back that was put off."""
         with self._front.store.read() as tx:
-            return lists.version(tx)
+            return *lists.version(tx), lists.woken(tx, self._front.clock())
 
 
 @router.get("/live", name="live", dependencies=[needs(Role.READ_ONLY)])

@@ -31,6 +31,8 @@ class CaseRow(Row, table=True):
         _list(status="answered"),
         _list(status="resolved"),
         _list(status="merged"),
+        some("snoozed", "status = 'open' AND snoozed_until IS NOT NULL", "order_key", "id", table="cases"),
+        some("wakes", "status = 'open' AND snoozed_until IS NOT NULL", "snoozed_until", table="cases"),
         some("merged_into", "merged_into IS NOT NULL", "merged_into", table="cases"),
         some("first_answered_at", "first_answered_at IS NOT NULL", "first_answered_at", table="cases"),
         some(
@@ -61,6 +63,7 @@ class CaseRow(Row, table=True):
     resolved_at: datetime | None = moment(nullable=True)
     first_answered_at: datetime | None = moment(nullable=True)
     answered_at: datetime | None = moment(nullable=True)
+    snoozed_until: datetime | None = moment(nullable=True)
     assignee: str = words()
     follow_ups: int
     repeats: int

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 
-from triage import agents
+from triage import agents, snoozing
 from triage.case import Case, Role
 from triage.shapes import CaseShape, NoteShape, ReplyShape, of_case, of_note, of_reply
 from triage.store import Tx
@@ -14,7 +14,7 @@ from triage.store import cases as stored
 from triage.store.cases import Filters
 from triage.web.access import Caller, needs
 from triage.web.api.reading import check_unchanged, number_to_id
-from triage.web.api.shapes import IfMatch, NoteGiven, ReplyGiven, told
+from triage.web.api.shapes import IfMatch, NoteGiven, ReplyGiven, SnoozeGiven, told
 from triage.web.front import Front, front_of
 
 router = APIRouter(responses=told(401, 403, 404, 409, 412), tags=["act"])
@@ -48,6 +48,19 @@ def resolve(front: TheFront, caller: Agent, number: str, if_match: IfMatch = Non
 def reopen(front: TheFront, caller: Agent, number: str, if_match: IfMatch = None) -> CaseShape:
     """Bring a case back into the list."""
     return _act(front, number, if_match, lambda tx, case_id: stored.reopen(tx, case_id, caller.name, front.clock()))
+
+
+@router.post("/cases/{number}/snooze", operation_id="snoozeCase")
+def snooze(front: TheFront, caller: Agent, number: str, given: SnoozeGiven, if_match: IfMatch = None) -> CaseShape:
+    """Put a case off; it comes back by itself at `snoozed_until`, or when the customer writes."""
+    doing = snoozing.snooze
+    return _act(front, number, if_match, lambda tx, id_: doing(tx, id_, given.until, caller.name, front.clock()))
+
+
+@router.post("/cases/{number}/wake", operation_id="wakeCase")
+def wake(front: TheFront, caller: Agent, number: str, if_match: IfMatch = None) -> CaseShape:
+    """Bring a case back into the list that was put off."""
+    return _act(front, number, if_match, lambda tx, case_id: snoozing.wake(tx, case_id, caller.name, front.clock()))
 
 
 @router.post("/cases/{number}/replies", operation_id="replyToCase", status_code=201)

@@ -35,6 +35,7 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     language: str = "",
     assignee: str = "",
     unassigned: bool = False,
+    snoozed: Annotated[bool, Query(description="Those that are put off, alone; else only with `text`.")] = False,
     text: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
     after: Annotated[str, Query(pattern=r"^(-?\d{1,18}\.\d{1,18})?$", description="`next` of the page before.")] = "",
@@ -49,6 +50,8 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter
         language=language,
         assignee=assignee,
         unassigned=unassigned,
+        awake_at=None if snoozed or text else front.clock(),
+        snoozed_at=front.clock() if snoozed else None,
         text=text,
     )
     key, _, case_id = after.partition(".")

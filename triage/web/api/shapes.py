@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Header
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from triage.shapes import CaseShape
 
@@ -77,6 +77,12 @@ class NoteGiven(Given):
     """A note for agents."""
 
     text: str = Field(min_length=1, max_length=20_000)
+
+
+class SnoozeGiven(Given):
+    """Until when a case is put off; it comes back sooner where its target or a promise ends sooner."""
+
+    until: AwareDatetime
 
 
 class LabelGiven(Given):

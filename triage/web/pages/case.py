@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 
-from triage import agents, helping, undoing
+from triage import agents, helping, snoozing, undoing
 from triage.case import Case, Entry, Role, Urgency
 from triage.store import Tx, audit, incidents
 from triage.store import cases as stored
@@ -73,6 +73,32 @@ def note(request: Request, front: TheFront, caller: Agent, number: str, text: An
     """Write a note down."""
     case_id, now = case_id_or_404(front, number), front.clock()
     front.store.run(lambda tx: agents.note(tx, case_id, caller.name, text, now))
+    return page(request, front, caller, number)
+
+
+@router.post("/snooze", name="snooze")
+def snooze(
+    request: Request,
+    front: TheFront,
+    caller: Agent,
+    number: str,
+    seconds: Annotated[int, Form(ge=1, le=365 * 86400)] = 3600,
+) -> Response:
+    """Put the case off for so long."""
+    case_id, now = case_id_or_404(front, number), front.clock()
+    try:
+        until = now + timedelta(seconds=seconds)
+        front.store.run(lambda tx: snoozing.snooze(tx, case_id, until, caller.name, now))
+    except snoozing.NotSnoozed as refused:
+        return page(request, front, caller, number, said=str(refused), status=409)
+    return page(request, front, caller, number)
+
+
+@router.post("/wake", name="wake")
+def wake(request: Request, front: TheFront, caller: Agent, number: str) -> Response:
+    """Bring the case back into the list."""
+    case_id, now = case_id_or_404(front, number), front.clock()
+    front.store.run(lambda tx: snoozing.wake(tx, case_id, caller.name, now))
     return page(request, front, caller, number)
 
 

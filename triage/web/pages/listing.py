@@ -49,12 +49,17 @@ class Asked(BaseModel):
     unassigned: bool = False
     overdue: bool = False
     escalated: bool = False
+    snoozed: bool = False
     text: str = Field("", max_length=300)
     after: str = ""
     count: int = Field(0, exclude=True)
 
     def filters(self, now: datetime) -> Filters:
-        """Return them as the store knows them; a word that is none filters nothing."""
+        """Return them as the store knows them; a word that is none filters nothing.
+
+        What is put off is not shown but alone; whoever looks for words finds it too.
+        """
+        hides = not self.snoozed and not self.text.strip()
         return Filters(
             status=None if self.status == "any" else self.status,
             channel=self.channel,
@@ -66,6 +71,8 @@ class Asked(BaseModel):
             unassigned=self.unassigned,
             late_at=now if self.overdue else None,
             escalated=self.escalated,
+            awake_at=now if hides else None,
+            snoozed_at=now if self.snoozed else None,
             text=self.text.strip(),
         )
 

@@ -1,12 +1,13 @@
 """One action for every case that is marked in the list, and the way back."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from triage import several
+from triage import several, snoozing
 from triage.case import Role
 from triage.rules.case_number import case_id_of
 from triage.web.access import Caller, needs
@@ -16,6 +17,8 @@ from triage.web.pages import render
 router = APIRouter(prefix="/marked")
 TheFront = Annotated[Front, Depends(front_of)]
 Agent = Annotated[Caller, needs(Role.AGENT)]
+
+HOUR = timedelta(hours=1)
 
 REFRESH = {"HX-Trigger": "changed"}
 """Tells the page to ask for its list again."""
@@ -38,14 +41,23 @@ def undo(request: Request, front: TheFront, caller: Agent, done: Annotated[int, 
 def act(
     request: Request, front: TheFront, caller: Agent, action: str, form: Annotated[FormData, Depends(_form)]
 ) -> Response:
-    """Take, resolve, reopen or assign (the field `to`) the cases of the fields `number`."""
+    """Take, resolve, reopen, snooze (for `seconds`), wake or assign (`to`) the cases of the fields `number`."""
     numbers = [str(one) for one in form.getlist("number")]
     if len(numbers) > several.MOST:
         raise several.TooMany(f"{len(numbers)} cases are marked; at most {several.MOST} can be changed at once")
     ids = [case_id for one in numbers if (case_id := case_id_of(one, front.desk.keys)) is not None]
     now, to = front.clock(), str(form.get("to", ""))
-    done = front.store.run(lambda tx: several.act(tx, front.desk, ids, action, caller.name, now, to))
+    until = now + _span(str(form.get("seconds", "")))
+    done = front.store.run(lambda tx: several.act(tx, front.desk, ids, action, caller.name, now, to, until))
     return _said(request, caller, done, undone=False)
+
+
+def _span(seconds: str) -> timedelta:
+    """Return for how long cases are put off; an hour for what is no number, never longer than `snoozing.LONGEST`."""
+    given = (
+        timedelta(seconds=int(seconds)) if seconds.isascii() and 0 < len(seconds) < 10 and seconds.isdigit() else HOUR
+    )
+    return min(given, snoozing.LONGEST)
 
 
 def _said(request: Request, caller: Caller, done: several.Done, *, undone: bool) -> Response:
