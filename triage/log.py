@@ -55,6 +55,10 @@ EVENTS: Final[dict[str, str]] = {
     "study.broken": "A process that reads and judges died or was stuck; a new one takes its place, nothing is lost.",
     "study.unavailable": "No process beside the daemon's own can be begun; it reads and judges by itself.",
     "web.code-refused": "Somebody knew a password and gave a wrong code of the second factor.",
+    "webhook.down": "A webhook's receiver takes nothing; it is tried again after `wait` seconds, nothing is lost.",
+    "webhook.gave-up": "A webhook's receiver refused one event for three days; it is not told of it.",
+    "webhook.off": "A webhook was switched off: its receiver is gone or failed for days. `triage webhook enable NAME`.",
+    "webhook.up": "A webhook's receiver takes events again.",
     "web.sign-in-refused": "Somebody tried to sign in to the desk with a wrong name or password.",
 }
 """Every event there is, and what it tells; other names are a mistake that a test finds."""

@@ -16,7 +16,7 @@ from triage.connectors import module_of
 from triage.credentials import Secret
 from triage.daemon import ACTIONS
 from triage.errors import TriageError
-from triage.settings import tables, targets
+from triage.settings import tables, targets, webhooks
 from triage.settings.complaints import KINDS
 
 MADE = "<!-- Written by `python -m triage.reference docs/reference`. Do not edit. -->\n"
@@ -35,6 +35,7 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[limits]", tables.LimitSettings),
     ("[incidents]", tables.IncidentSettings),
     ("[web]", tables.WebSettings),
+    ("[webhooks.NAME]", webhooks.WebhookSettings),
 )
 
 

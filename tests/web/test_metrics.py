@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from triage.case import Role
-from triage.store import health, users
+from triage.store import health, users, webhooks
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -34,6 +34,15 @@ def test_the_figures_are_those_of_the_store(room, app):
     assert found["triage_lost",] == 0
     assert (found["triage_channel_up", "support-mail"], found["triage_channel_up", "bot"]) == (1, 0)
     assert found["triage_oldest_waiting_seconds",] == 30 * 86400
+
+
+def test_each_webhook_has_its_figures(room, app):
+    room.store.run(lambda tx: webhooks.begin(tx, "crm"))
+    room.store.run(lambda tx: webhooks.again(tx, "crm", webhooks.Telling(msg_id="msg_1", body="{}"), room.now))
+    room.store.run(lambda tx: webhooks.done(tx, "crm", ["msg_2", "msg_3"], []))
+    found = figures(room, app)
+    told = {name: found[f"triage_webhook_{name}", "crm"] for name in ("taken_total", "failed_total", "waiting")}
+    assert told == {"taken_total": 2, "failed_total": 1, "waiting": 1}
 
 
 def test_a_stranger_gets_no_figures(stranger):

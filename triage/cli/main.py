@@ -27,6 +27,7 @@ from triage.cli import (
     snoozing,
     stats,
     users,
+    webhooks,
 )
 from triage.cli.terminal import UNEXPECTED, complain
 from triage.errors import TriageError
@@ -55,6 +56,7 @@ app.add_typer(person.app, name="person", rich_help_panel="Agent")
 app.add_typer(seal.app, name="seal")
 app.add_typer(users.app, name="user")
 app.add_typer(audit.app, name="audit")
+app.add_typer(webhooks.app, name="webhook")
 
 
 def _version(wanted: bool) -> None:

@@ -12,12 +12,13 @@ from triage.connectors import Connector
 from triage.daemon.ground import Clock, Ground
 from triage.daemon.incidents import IncidentWatch
 from triage.daemon.intake import Intake, Study, prepare_server
-from triage.daemon.lease import TRIAGE, Leases, reading, sending
+from triage.daemon.lease import TRIAGE, Leases, reading, sending, telling
 from triage.daemon.promises import Watch
 from triage.daemon.readers import Reader
 from triage.daemon.room import Room
 from triage.daemon.senders import Sender
 from triage.daemon.supervisor import Renewer, Supervisor
+from triage.daemon.webhooks import Courier
 from triage.daemon.worker import Models, Worker
 from triage.desk import Desk
 from triage.errors import ConfigError, TriageError
@@ -27,6 +28,7 @@ from triage.store import Store
 from triage.studying import warm_up
 from triage.systemd import Notify
 from triage.web import Front, create_app, server
+from triage.webhooks import Endpoint
 
 ROLES: Final = ("connectors", "triage", "senders", "web")
 """What a process can do: pull from the channels, work the inbox, send what the outbox holds, show the desk."""
@@ -50,6 +52,7 @@ class Parts:
     store: Store
     desk: Desk
     connectors: dict[str, Connector]
+    endpoints: list[Endpoint]
     models: Models | None
     study: Study | None = None
     door: socket.socket | None = None
@@ -62,8 +65,9 @@ class Parts:
         """
         roles = frozenset(only)
         connectors = settings.connectors() if roles & {"connectors", "senders"} else {}
+        endpoints = settings.endpoints() if "senders" in roles else []
         web = settings.web if "web" in roles else None
-        if not connectors and "triage" not in roles and web is None:
+        if not (connectors or endpoints) and "triage" not in roles and web is None:
             raise ConfigError("no channel is configured, and nothing else is to be done")
         store = settings.open_store()
         students = settings.models.students() if roles >= {"connectors", "triage"} else 0
@@ -80,6 +84,7 @@ class Parts:
             store=store,
             desk=desk,
             connectors=connectors,
+            endpoints=endpoints,
             models=models,
             study=study,
             door=_door(web, old),
@@ -89,6 +94,7 @@ class Parts:
         """Return the names of the leases that these duties need."""
         names = [reading(name) for name in self.connectors] if "connectors" in self.roles else []
         names += [TRIAGE] if "triage" in self.roles else []
+        names += [telling(one.name) for one in self.endpoints]
         return names + [sending(name) for name in self.senders()]
 
     def senders(self) -> list[str]:
@@ -114,7 +120,7 @@ class Crew:
     async def muster(cls, parts: Parts, clock: Clock, notify: Notify) -> "Crew":
         """Return the crew for `parts`, its leases taken and its tasks begun; raises `InUse`, `StoreDown`."""
         # Each task has at most one piece of work in a thread, and the status needs one more.
-        threads = ThreadPoolExecutor(2 * len(parts.connectors) + 6, thread_name_prefix="triage")
+        threads = ThreadPoolExecutor(2 * len(parts.connectors) + len(parts.endpoints) + 6, thread_name_prefix="triage")
         leases = Leases(parts.store, parts.leases())
         crew = cls(parts, Ground(store=parts.store, threads=threads, leases=leases, clock=clock), threads, notify)
         try:
@@ -142,6 +148,8 @@ class Crew:
         for name, wake in wakes.items():
             sender = Sender(ground, parts.connectors[name], wake, parts.desk.limits.per_minute_total)
             self._task(sender.run(), f"sender {name}")
+        for endpoint in parts.endpoints:
+            self._task(Courier(ground, endpoint).run(), f"webhook {endpoint.name}")
         if parts.door is not None and parts.settings.web is not None:
             front = Front(
                 store=parts.store,

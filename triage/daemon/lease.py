@@ -24,6 +24,11 @@ def sending(channel: str) -> str:
     return f"send/{channel}"
 
 
+def telling(webhook: str) -> str:
+    """Return the name of the lease to tell a webhook."""
+    return f"hook/{webhook}"
+
+
 class Leases:
     """The leases that one process holds, all or none. Every method but `fence` blocks."""
 

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -27,6 +27,8 @@ from triage.settings.tables import (
     shipped,
 )
 from triage.settings.targets import CalendarSettings, TargetSettings
+from triage.settings.webhooks import WebhookSettings
+from triage.webhooks import Endpoint
 
 if TYPE_CHECKING:
     from triage.store import Store
@@ -52,6 +54,7 @@ class _File(Table):
     limits: LimitSettings = LimitSettings()
     incidents: IncidentSettings = IncidentSettings()
     web: WebSettings | None = None
+    webhooks: dict[Name, WebhookSettings] = Field(default_factory=dict)
     channels: dict[Name, dict[str, Any]] = Field(default_factory=dict)
 
 
@@ -79,6 +82,11 @@ class Settings:
     incidents: IncidentSettings
     channels: Mapping[str, ChannelSettings]
     web: WebSettings | None = None
+    webhooks: Mapping[str, WebhookSettings] = field(default_factory=dict)
+
+    def endpoints(self) -> list[Endpoint]:
+        """Return whom webhooks go to; raises `ConfigError` when a secret cannot be read or cannot sign."""
+        return [webhook.endpoint(name) for name, webhook in self.webhooks.items()]
 
     def connectors(self) -> dict[str, Connector]:
         """Return a connector for every channel, none of them connected yet; raises `ConfigError`."""
@@ -169,6 +177,7 @@ def parse(table: Mapping[str, Any], path: Path) -> Settings:
         incidents=file.incidents,
         channels=channels,
         web=file.web,
+        webhooks={name: _absolute(webhook, base) for name, webhook in file.webhooks.items()},
     )
 
 

@@ -13,8 +13,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from triage.case import Role, Urgency
-from triage.store import health, lists
+from triage.store import health, lists, webhooks
 from triage.store.health import ChannelHealth
+from triage.store.webhooks import Hook
 from triage.web.access import needs
 from triage.web.front import Front, front_of
 
@@ -39,6 +40,11 @@ LABELLED = {
     "open": ("urgency", "Open cases, up to the cap of counting."),
     "outbox": ("state", "Replies by state; all but sent up to the cap of counting."),
 }
+WEBHOOKS = {
+    "taken": "Events that the webhook's receiver took.",
+    "failed": "Requests of the webhook that failed.",
+    "given_up": "Events that the webhook's receiver never took.",
+}
 CHANNELS = {
     "channel_up": "1 when the channel works.",
     "channel_progress_timestamp_seconds": "When the channel last handed something over or had nothing to.",
@@ -52,9 +58,9 @@ def metrics(front: Annotated[Front, Depends(front_of)]) -> Response:
     now = front.clock()
     with front.store.read() as tx:
         figures: dict[str, int] = lists.totals(tx) | lists.pressing(tx, now)
-        channels, oldest = health.all(tx), lists.oldest_waiting(tx)
+        channels, oldest, hooks = health.all(tx), lists.oldest_waiting(tx), webhooks.all(tx)
     registry = CollectorRegistry()
-    registry.register(_Figures(figures, channels, oldest, now))
+    registry.register(_Figures(figures, channels, oldest, hooks, now))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -62,9 +68,15 @@ class _Figures(Collector):
     """What was read of the store once."""
 
     def __init__(
-        self, figures: dict[str, int], channels: list[ChannelHealth], oldest: datetime | None, now: datetime
+        self,
+        figures: dict[str, int],
+        channels: list[ChannelHealth],
+        oldest: datetime | None,
+        hooks: list[Hook],
+        now: datetime,
     ) -> None:
         self._figures, self._channels, self._oldest, self._now = figures, channels, oldest, now
+        self._hooks = hooks
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
@@ -77,6 +89,7 @@ class _Figures(Collector):
         for name, (label, text) in LABELLED.items():
             yield self._labelled(name, label, text)
         yield from self._of_channels()
+        yield from self._of_webhooks()
 
     def _labelled(self, name: str, label: str, text: str) -> Metric:
         family: Any = CounterMetricFamily if name == "messages" else GaugeMetricFamily
@@ -87,6 +100,17 @@ class _Figures(Collector):
             if what == name and which:
                 made.add_metric([which], value)  # type: ignore[attr-defined]
         return made
+
+    def _of_webhooks(self) -> Iterator[Metric]:
+        for name, text in WEBHOOKS.items():
+            counter = CounterMetricFamily(f"triage_webhook_{name}", text, labels=["webhook"])
+            for hook in self._hooks:
+                counter.add_metric([hook.name], getattr(hook, name))
+            yield counter
+        waiting = GaugeMetricFamily("triage_webhook_waiting", "Events that are sent once more.", labels=["webhook"])
+        for hook in self._hooks:
+            waiting.add_metric([hook.name], hook.waiting)
+        yield waiting
 
     def _of_channels(self) -> Iterator[Metric]:
         up, progress, oldest = (

@@ -11,6 +11,7 @@ from triage.store.tables.outgoing import BounceRow, DeadAddressRow, OutboxRow, P
 from triage.store.tables.people import AddressRow, Person
 from triage.store.tables.running import AuditHead, AuditRow, Counter, HealthRow, LeaseRow
 from triage.store.tables.surges import IncidentCaseRow, IncidentRow, SignRow
+from triage.store.tables.telling import WebhookRetry, WebhookRow
 from triage.store.tables.texts import CannedRow
 
 
@@ -28,4 +29,5 @@ users, sessions, invitations, tokens = (_table(row) for row in (UserRow, Session
 recovery_codes = _table(RecoveryCodeRow)
 views, audit_head, canned = (_table(row) for row in (ViewRow, AuditHead, CannedRow))
 sightings, pitches = _table(SightingRow), _table(PitchRow)
+webhooks, webhook_retries = _table(WebhookRow), _table(WebhookRetry)
 leases, channel_health, counters = (_table(row) for row in (LeaseRow, HealthRow, Counter))
