@@ -17,6 +17,7 @@ their places in the story. A line that begins with `=` is what must be true then
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,7 @@ class Telling:
             "together": dict,
             "answering": lambda: self._answering(message, value),
             "received": lambda: {"channel": value.removeprefix("at ")},
+            "arrived": lambda: {"arrived_at": message.received_at - _hours(value)},
         }[what]()
         return replace(message, **changes)
 
@@ -255,7 +257,7 @@ class Telling:
             wanted = {_name_of_customer(name) for name in fact[3:].split(" and ")}
             assert {_name_of(entry.sender) for entry in self.entries(case)} == wanted
         elif fact.startswith("waiting since message "):
-            assert case.first_unanswered_at == self.said[int(fact[22:]) - 1].received_at
+            assert case.first_unanswered_at == self.said[int(fact[22:]) - 1].since
         else:
             facts = {case.status.value, case.verdict.category, case.verdict.topic, case.verdict.urgency.label}
             facts |= {"escalated"} if any(p.name == "escalated" for p in case.place.parts) else set()
@@ -331,6 +333,11 @@ class Telling:
 
 def _listed(special: str | None) -> list[str]:
     return [one.strip() for one in re.findall(r'(?:"[^"]*"|[^;"])+', special or "")]
+
+
+def _hours(value: str) -> timedelta:
+    """Return how long "5 hours before we were there" is."""
+    return timedelta(hours=float(value.partition(" ")[0]))
 
 
 def _place(rest: str | None) -> int:

@@ -148,7 +148,7 @@ def history(tx: Tx, case_id: int) -> list[Entry | Said | Note]:
     found: list[Entry | Said | Note] = [*lists.conversation(tx, case_id)]
     for part in regrouping.parts(tx, case_id):
         found += [*outbox.of_case(tx, part), *notes.of_case(tx, part)]
-    return sorted(found, key=lambda one: one.received_at if isinstance(one, Entry) else one.at)
+    return sorted(found, key=lambda one: one.since if isinstance(one, Entry) else one.at)
 
 
 def was_said(tx: Tx, case_id: int, key: str) -> bool:

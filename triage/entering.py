@@ -39,6 +39,7 @@ def entry_of(
         new_text=reading.text,
         language=reading.language,
         received_at=message.received_at,
+        since=message.since,
         sent_at=message.sent_at,
         disposition=disposition,
         why=why,

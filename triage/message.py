@@ -2,8 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+LONGEST_ON_THE_WAY = timedelta(days=7)
+"""So long before we pulled it may a message have arrived; what is older was moved there, or a clock is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,9 @@ class Message:
         external_id: The far side's own id; for mail folder, UIDVALIDITY and UID.
         content_key: A second identity taken from the content, or empty.
         sender: Who wrote, as the channel says.
-        received_at: When we pulled it; always with a time zone. The list is ordered by this clock.
+        received_at: When we pulled it; always with a time zone. What is limited in time is limited by this clock.
+        arrived_at: When the channel's own server got it, by that server's clock, which no sender sets (IMAP's
+            INTERNALDATE); with a time zone; None where it does not tell.
         sent_at: When the sender claims to have sent it; with a time zone; only shown.
         subject: Decoded, one line.
         text: All the plain text, quotes and signature included; empty when only `html` came.
@@ -88,6 +93,7 @@ class Message:
     sender: Address
     received_at: datetime
     content_key: str = ""
+    arrived_at: datetime | None = None
     sent_at: datetime | None = None
     subject: str = ""
     text: str = ""
@@ -113,6 +119,17 @@ class Message:
             raise ValueError("a message needs a channel and an external id")
         if self.received_at.tzinfo is None:
             raise ValueError("received_at needs a time zone")
+
+    @property
+    def since(self) -> datetime:
+        """Return from when its sender waits: when it arrived, whenever we pulled it. The list is ordered by this clock.
+
+        It is when we pulled it where that is not told, or cannot be: after that, or `LONGEST_ON_THE_WAY` before.
+        """
+        if self.arrived_at is None:
+            return self.received_at
+        way = self.received_at - self.arrived_at
+        return self.arrived_at if timedelta(0) <= way <= LONGEST_ON_THE_WAY else self.received_at
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -79,6 +79,7 @@ class MessageShape(BaseModel):
     new_text: str
     language: str
     received_at: datetime
+    since: datetime
     disposition: str
     why: str
     maybe_new: bool

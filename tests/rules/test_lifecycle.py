@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from builders import NOW, a_case, a_message, a_reading, a_verdict
 
 from triage.case import Disposition, FollowUp, Reason, Status, Urgency
@@ -24,6 +25,26 @@ def go_on(case, disposition=Disposition.FOLLOW_UP, verdict=None, **other):
 
 def test_the_clock_stays_at_the_first_unanswered_message():
     assert go_on(a_case()).first_unanswered_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("on_the_way", "waits"),
+    [
+        (None, timedelta(0)),
+        (timedelta(0), timedelta(0)),
+        (timedelta(hours=9), timedelta(hours=9)),
+        (timedelta(days=7), timedelta(days=7)),
+        (timedelta(days=7, seconds=1), timedelta(0)),
+        (timedelta(days=20_000), timedelta(0)),
+        (-timedelta(hours=1), timedelta(0)),
+    ],
+)
+def test_the_clock_starts_when_the_message_arrived_if_that_can_be(on_the_way, waits):
+    message = a_message(arrived_at=None if on_the_way is None else NOW - on_the_way)
+    new = open_case(
+        case_id=1, number="1", person_id=1, message=message, reading=a_reading(), verdict=a_verdict(), targets=Targets()
+    )
+    assert (new.opened_at, new.first_unanswered_at, new.last_message_at) == (NOW - waits,) * 3
 
 
 def test_the_clock_starts_anew_after_an_answer():

@@ -27,6 +27,7 @@ def entry(case_id: int, message: Message, **other: object) -> Entry:
         "new_text": message.text,
         "language": "en",
         "received_at": message.received_at,
+        "since": message.since,
         "disposition": Disposition.NEW,
         "why": Reason(code="new", text="a new matter"),
     }

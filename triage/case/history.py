@@ -19,6 +19,8 @@ class Entry:
         text: Everything the sender wrote, secrets replaced.
         new_text: Without quotes and signature.
         redacted: What kinds of secrets were replaced.
+        received_at: When we pulled it.
+        since: From when its sender waits (`Message.since`).
     """
 
     case_id: int
@@ -32,6 +34,7 @@ class Entry:
     new_text: str
     language: str
     received_at: datetime
+    since: datetime
     disposition: Disposition
     why: Reason
     acknowledged: str = ""

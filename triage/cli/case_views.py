@@ -101,7 +101,7 @@ def print_case(case: Case, history: Iterable[Entry | Said | Note], done: Iterabl
 def _print_one(one: Entry | Said | Note) -> None:
     if isinstance(one, Entry):
         who = f"{one.sender_name} <{one.sender}>" if one.sender_name else one.sender
-        say(f"\n{one.received_at:%Y-%m-%d %H:%M}  {one.channel}  {who}  #{one.id}", "cyan")
+        say(f"\n{one.since:%Y-%m-%d %H:%M}  {one.channel}  {who}  #{one.id}", "cyan")
         say(f"{one.disposition.value}: {one.why.text}; acknowledgement: {one.acknowledged}", "dim")
         for doubt in doubts(one.sender, one.sender_name):
             say(f"beware: {doubt}", "yellow")

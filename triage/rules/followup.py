@@ -153,9 +153,7 @@ def _guess(message: Message, reading: Reading, verdict: Verdict, evidence: Evide
 
     The strongest evidence wins, and of equals the newest case.
     """
-    alive = [
-        c for c in evidence.own if c.status is not Status.RESOLVED and message.received_at - c.last_message_at <= WINDOW
-    ]
+    alive = [c for c in evidence.own if c.status is not Status.RESOLVED and message.since - c.last_message_at <= WINDOW]
     found: tuple[Case, Reason] | None = None
     for case in alive[:MOST_CASES]:
         inside = message.sender.key in evidence.participants.get(case.id, frozenset())

@@ -49,7 +49,7 @@ def open_case(  # noqa: PLR0913 - a case is born from all of these
     secret_exposed: bool = False,
 ) -> Case:
     """Return the new case of a first message."""
-    since = message.received_at
+    since = message.since
     return Case(
         id=case_id,
         number=number,
@@ -91,7 +91,7 @@ def continue_case(
         case,
         follow_ups=case.follow_ups + (not repeat),
         repeats=case.repeats + (repeat and not thanks),
-        last_message_at=max(case.last_message_at, message.received_at),
+        last_message_at=max(case.last_message_at, message.since),
         language=reading.language if reading.language != "und" else case.language,
         secret_exposed=case.secret_exposed or secret_exposed,
         snoozed_until=None,
@@ -100,7 +100,7 @@ def continue_case(
     content = case.status is Status.ANSWERED and (thanks or empty)
     if case.status is Status.RESOLVED or content:
         return grown
-    since = case.first_unanswered_at or message.received_at
+    since = case.first_unanswered_at or message.since
     judged = case.verdict if repeat and not secret_exposed else risen(case, verdict)
     if case.status is Status.ANSWERED:
         # The first message after an answer is what waits now; only what comes on top of it presses.

@@ -11,12 +11,12 @@ from triage.rules.priority import Targets
 def waiting(case: Case, entries: Sequence[Entry]) -> list[Entry]:
     """Return those messages of a case that no agent answered, oldest first; thanks wait for nothing."""
     since = case.first_unanswered_at
-    return [] if since is None else [e for e in entries if e.received_at >= since and not _content(e)]
+    return [] if since is None else [e for e in entries if e.since >= since and not _content(e)]
 
 
 def in_order(entries: Sequence[Entry]) -> list[Entry]:
     """Return messages in the order in which they came."""
-    return sorted(entries, key=lambda e: (e.received_at, e.id))
+    return sorted(entries, key=lambda e: (e.since, e.id))
 
 
 def judged(case: Case, entries: Sequence[Entry]) -> Verdict:
@@ -40,12 +40,12 @@ def rebuilt(
     grown = replace(
         case,
         verdict=verdict,
-        opened_at=entries[0].received_at,
-        last_message_at=entries[-1].received_at,
+        opened_at=entries[0].since,
+        last_message_at=entries[-1].since,
         language=languages[-1] if languages else case.language,
         snoozed_until=None,
         secret_exposed=any(lifecycle.exposed(e.redacted) for e in entries),
-        first_unanswered_at=unanswered[0].received_at if unanswered else None,
+        first_unanswered_at=unanswered[0].since if unanswered else None,
         follow_ups=sum(e.disposition is not Disposition.REPEAT for e in unanswered[1:]),
         repeats=sum(e.disposition is Disposition.REPEAT for e in unanswered[1:]),
     )

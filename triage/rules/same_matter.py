@@ -96,7 +96,7 @@ def _by_text(reading: Reading, before: Sequence[str]) -> Reason | None:
 
 def _same_subject(message: Message, case: Case) -> bool:
     subject = likeness.plain_subject(message.subject)
-    near = message.received_at - case.last_message_at <= SUBJECT_WINDOW
+    near = message.since - case.last_message_at <= SUBJECT_WINDOW
     return near and len(subject) >= likeness.SHORTEST_ALIKE and likeness.plain_subject(case.summary).startswith(subject)
 
 
@@ -104,9 +104,9 @@ def _same_chat(message: Message, reading: Reading, verdict: Verdict, case: Case)
     """A private chat goes on: at once with anything but another story, within a day with a line of the same kind."""
     if message.kind not in {"telegram", "x"} or message.public or _another_story(reading, verdict, case):
         return None
-    pause: timedelta = message.received_at - case.last_message_at
+    pause: timedelta = message.since - case.last_message_at
     if pause <= CHAT_PAUSE:
-        return reason_of("same-chat", f"the same chat, {_minutes(message.received_at, case)} minutes later")
+        return reason_of("same-chat", f"the same chat, {_minutes(message.since, case)} minutes later")
     line = likeness.width(reading.text) < OWN_STORY
     if pause <= CHAT_DAY and line and case.channel == message.channel and verdict.category == case.verdict.category:
         return reason_of("same-chat", "the same chat and the same kind of matter within a day")
@@ -127,7 +127,7 @@ def _another_story(reading: Reading, verdict: Verdict, case: Case) -> bool:
 
 def _same_topic(message: Message, verdict: Verdict, case: Case) -> Reason | None:
     """The same person, the same topic, within days: the same matter in other words."""
-    near = message.received_at - case.last_message_at <= TOPIC_WINDOW
+    near = message.since - case.last_message_at <= TOPIC_WINDOW
     if verdict.nature != "request" or not near or nearness(verdict, case) < NEAR:
         return None
     return reason_of("same-topic", f"the same person writes about the same topic within {TOPIC_WINDOW.days} days")
@@ -135,7 +135,7 @@ def _same_topic(message: Message, verdict: Verdict, case: Case) -> Reason | None
 
 def _wrote_before(message: Message, reading: Reading, verdict: Verdict, case: Case) -> Reason | None:
     """She says that she wrote before: about an open case of hers, the one that is nearest in topic or newest."""
-    near = message.received_at - case.last_message_at <= TOPIC_WINDOW
+    near = message.since - case.last_message_at <= TOPIC_WINDOW
     if verdict.nature == "spam" or not near or not speaks_of_before(reading.text):
         return None
     return reason_of("wrote-before", "says that she wrote before")

@@ -75,6 +75,7 @@ def row_of_entry(message: Message, entry: Entry, now: datetime) -> dict[str, Any
     row["new_text"] = None if entry.new_text == entry.text else entry.new_text
     row["case_id"] = entry.case_id or None
     row["stored_at"] = now
+    row["since"] = None if entry.since == entry.received_at else entry.since
     row["sent_at"] = _within_reason(entry.sent_at)
     row["disposition"] = entry.disposition.value
     row["why"] = dump(REASON, entry.why)
@@ -91,6 +92,7 @@ def entry_of(row: Row[Any]) -> Entry:
         id=row.id,
         case_id=row.case_id or 0,
         new_text=row.text if row.new_text is None else row.new_text,
+        since=row.since or row.received_at,
         sent_at=row.sent_at,
         disposition=Disposition(row.disposition),
         why=load(REASON, row.why),

@@ -119,7 +119,7 @@ async def test_thousands_of_lines_in_one_read_are_no_matter(playing):
 
     async with session(await playing(script)) as found:
         await found.select("INBOX")
-        assert len(await found.sizes(range(1, 5001))) == 5000
+        assert len(await found.listed(range(1, 5001))) == 5000
 
 
 async def test_what_looks_like_the_protocol_inside_a_mail_is_mail(playing):
@@ -202,7 +202,7 @@ async def bye(line: Line) -> None:
 
 
 @pytest.mark.parametrize("fault", [close, silence, trickle, endless_line, huge_literal, out_of_step, bye])
-@pytest.mark.parametrize("operation", ["sizes", "search", "idle", "noop", "see"])
+@pytest.mark.parametrize("operation", ["listed", "search", "idle", "noop", "see"])
 async def test_whatever_a_server_does_an_operation_ends_and_the_session_with_it(playing, fault, operation):
     async def script(line: Line) -> None:
         await opened(line)
@@ -210,7 +210,7 @@ async def test_whatever_a_server_does_an_operation_ends_and_the_session_with_it(
 
     async with session(await playing(script)) as found:
         await found.select("INBOX")
-        arguments = {"sizes": ([1],), "search": ("ALL",), "idle": (5.0,), "noop": (), "see": ([1],)}[operation]
+        arguments = {"listed": ([1],), "search": ("ALL",), "idle": (5.0,), "noop": (), "see": ([1],)}[operation]
         started = time.monotonic()
         with pytest.raises(ChannelDown):
             await getattr(found, operation)(*arguments)

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import mailservers
 import pytest
 from connectors.contract import keys, opened, received, texts
 
 from triage.connectors import mime, read
+from triage.connectors.email import Email
 from triage.errors import ChannelDown, ChannelRefused
 from triage.message import Message, Unreadable
 
@@ -148,7 +149,7 @@ async def test_a_server_that_dies_in_idle_is_noticed_at_once():
     import os
 
     os.environ["TRIAGE_TEST_PASSWORD"] = mailservers.PASSWORD
-    from triage.connectors.email import Email, Settings
+    from triage.connectors.email import Settings
 
     def prepared() -> mailservers.Dovecot:
         server = mailservers.Dovecot(users=1)
@@ -180,6 +181,17 @@ async def test_a_server_that_dies_in_idle_is_noticed_at_once():
         await asyncio.to_thread(server.__exit__)
 
 
+async def test_a_mail_waits_from_when_the_server_got_it(far):
+    before = datetime.now(UTC) - timedelta(seconds=1)  # IMAP knows whole seconds
+    await far.say("it came while we were not there")
+    after = datetime.now(UTC)
+    connector = Email(far.name, far.settings(), now=lambda: after + timedelta(hours=9))
+    far.connectors.append(connector)
+    [message], _ = await received(connector, 1)
+    assert message.received_at == after + timedelta(hours=9)
+    assert before <= message.since <= after
+
+
 async def test_mail_that_vanishes_while_we_read_is_no_error(far):
     for number in range(3):
         await far.say(f"mail {number}")
@@ -187,14 +199,14 @@ async def test_mail_that_vanishes_while_we_read_is_no_error(far):
     reader = opened(connector)
     await anext(reader)  # the folder is open
     session = connector._reading
-    asked = session.sizes
+    asked = session.listed
 
     async def remove_then_ask(uids):
         (gone, *_) = sorted(p for sub in ("new", "cur") for p in (far.server.maildir(far.user) / sub).iterdir())
         gone.unlink()
         return await asked(uids)
 
-    session.sizes = remove_then_ask
+    session.listed = remove_then_ask
     async with asyncio.timeout(10):
         assert texts((await anext(reader)).items) == ["mail 1", "mail 2"]
     await reader.aclose()

@@ -43,7 +43,7 @@ def test_a_private_message_says_who_wrote_what_where():
     assert message.known_as == (f"tg:bot{BOT_ID}/7:50",)
     assert message.conversation == "tg:7"
     assert message.language_hint == "zh-hans"
-    assert message.sent_at == datetime.fromtimestamp(1_790_000_000, UTC)
+    assert message.sent_at == message.arrived_at == datetime.fromtimestamp(1_790_000_000, UTC)
     assert message.received_at == NOW
     assert (message.public, message.edited, message.command) == (False, False, "")
     assert message.reply_to == {"chat": 7, "message": 50}

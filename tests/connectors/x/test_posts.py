@@ -28,7 +28,7 @@ def test_a_mention_is_public_and_belongs_to_its_conversation():
     assert (message.external_id, message.known_as, message.refers_to) == (ID, (f"x:{ID}",), ("x:54",))
     assert (message.conversation, message.language_hint) == ("x:55", "es")
     assert (message.sender.key, message.sender.name, message.sender.handle) == ("x:7", "Ann", "ann7")
-    assert message.sent_at == NOW
+    assert message.sent_at == message.arrived_at == NOW
     assert message.reply_to == {"post": ID, "author": "7"}
 
 

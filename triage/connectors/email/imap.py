@@ -10,11 +10,13 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from aioimaplib import aioimaplib as lib
 
 from triage.connectors.email.imap_protocol import Fetch, Protocol
-from triage.connectors.email.imap_text import items, not_now, quoted, said, uid_set
+from triage.connectors.email.imap_text import internal_date, items, not_now, quoted, said, uid_set
 from triage.connectors.email.settings import Settings
 from triage.errors import ChannelDown, ChannelRefused
 
@@ -30,6 +32,13 @@ class Selected:
     uid_validity: int
     uid_next: int
     read_only: bool
+
+
+class Listed(NamedTuple):
+    """What the server says of a mail without opening it: its bytes, and when it got it (INTERNALDATE)."""
+
+    size: int = 0
+    arrived_at: datetime | None = None
 
 
 class Withheld(ChannelDown):
@@ -117,15 +126,16 @@ class Session:
         lines = await self._command("searching", self._new("SEARCH", criteria, uid=True))
         return sorted({int(n) for line in lines[:-1] for n in bytes(line).split() if n.isdigit()})
 
-    async def sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        """Return the size of each mail that is still there."""
-        command = Fetch(self._wire.new_tag(), uid_set(uids), "(UID RFC822.SIZE)", prefix="UID", loop=self._wire.loop)
+    async def listed(self, uids: Sequence[int]) -> dict[int, Listed]:
+        """Return size and arrival of each mail that is still there."""
+        part = "(UID RFC822.SIZE INTERNALDATE)"
+        command = Fetch(self._wire.new_tag(), uid_set(uids), part, prefix="UID", loop=self._wire.loop)
         found = {}
         for text, _ in items(await self._command("asking for sizes", command)):
             uid, size = _UID.search(text), _SIZE.search(text)
             if uid and size:
-                found[int(uid[1])] = int(size[1])
-        return {uid: size for uid, size in found.items() if uid in set(uids)}
+                found[int(uid[1])] = Listed(int(size[1]), internal_date(text))
+        return {uid: one for uid, one in found.items() if uid in set(uids)}
 
     async def bodies(self, uids: Sequence[int], only: int = 0) -> dict[int, bytes]:
         """Return the bytes of each mail that is still there, or of its first `only` bytes; marks nothing."""

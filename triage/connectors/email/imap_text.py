@@ -1,8 +1,11 @@
 """IMAP's own writing: sets of UIDs, folder names, FETCH answers, refusals. Pure."""
 
 import base64
+import imaplib
 import re
+import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from aioimaplib import aioimaplib as lib
 
@@ -53,6 +56,15 @@ def items(lines: Sequence[bytes | bytearray]) -> Iterator[tuple[bytes, bytes | N
             text.append(line)
     if text:
         yield b" ".join(text), literal
+
+
+def internal_date(text: bytes) -> datetime | None:
+    """Return the INTERNALDATE of a FETCH answer, in UTC; None where there is none that can be read."""
+    try:
+        found = imaplib.Internaldate2tuple(text)
+        return datetime.fromtimestamp(time.mktime(found), UTC) if found else None
+    except (ValueError, OverflowError, KeyError, OSError):
+        return None
 
 
 def said(answer: lib.Response) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from triage.connectors import Batch
 from triage.connectors.email.cursor import Cursor, Place
-from triage.connectors.email.imap import Selected, Session, Withheld
+from triage.connectors.email.imap import Listed, Selected, Session, Withheld
 from triage.connectors.email.imap_text import uid_set
 from triage.connectors.email.settings import Settings
 from triage.connectors.email.signatures import Signatures
@@ -70,8 +70,8 @@ class Reader:
         groups = await self._new(place)
         ahead: asyncio.Task[list[UnreadMail | Unreadable]] | None = None
         try:
-            for at, (uids, sizes) in enumerate(groups, 1):
-                items = await (ahead or self._read(folder, place, uids, sizes))
+            for at, (uids, listed) in enumerate(groups, 1):
+                items = await (ahead or self._read(folder, place, uids, listed))
                 following = self._read(folder, place, *groups[at]) if at < len(groups) else None
                 ahead = asyncio.create_task(following) if following else None
                 yield uids[-1], items
@@ -124,22 +124,23 @@ class Reader:
         # "5:2" is "2:5" to IMAP, so what comes back is checked.
         await self._mark([uid for uid in found if place.first < uid <= place.uid])
 
-    async def _new(self, place: Place) -> list[tuple[list[int], Mapping[int, int]]]:
-        """Return the UIDs of new mail, oldest first, in groups that fit into memory, and their sizes."""
+    async def _new(self, place: Place) -> list[tuple[list[int], Mapping[int, Listed]]]:
+        """Return the UIDs of new mail, oldest first, in groups that fit into memory, and what is said of them."""
         # "7:*" is the last mail even when that is 5.
         uids = [uid for uid in await self._session.search(f"UID {place.uid + 1}:*") if uid > place.uid]
         self._more = self._more or len(uids) > _MOST_AT_ONCE
         uids = uids[:_MOST_AT_ONCE]
-        sizes: dict[int, int] = {}
+        listed: dict[int, Listed] = {}
         for at in range(0, len(uids), _MOST_MAILS):
-            sizes |= await self._session.sizes(uids[at : at + _MOST_MAILS])
-        return [(group, sizes) for group in _groups(uids, sizes)]
+            listed |= await self._session.listed(uids[at : at + _MOST_MAILS])
+        return [(group, listed) for group in _groups(uids, listed)]
 
     async def _read(
-        self, folder: str, place: Place, uids: list[int], sizes: Mapping[int, int]
+        self, folder: str, place: Place, uids: list[int], listed: Mapping[int, Listed]
     ) -> list[UnreadMail | Unreadable]:
         """Return the mail of one group; mail that was removed meanwhile is left out, whatever is withheld is not."""
-        large = {uid for uid in uids if sizes.get(uid, 0) > LARGEST}
+        about = {uid: listed.get(uid, Listed()) for uid in uids}
+        large = {uid for uid in uids if about[uid].size > LARGEST}
         raws = await self._bodies([uid for uid in uids if uid not in large])
         for uid in large:
             raws |= await self._bodies([uid], only=_BEGINNING)
@@ -151,8 +152,9 @@ class Reader:
         for uid in uids:
             name = f"{folder}/{place.validity}/{uid}"
             if uid in raws:
-                size = sizes.get(uid, 0) if uid in large else 0
-                items.append(replace(self._unread(name, raws[uid], size), signed_by=signed.get(uid, ())))
+                size, arrived_at = about[uid] if uid in large else about[uid]._replace(size=0)
+                unread = self._unread(name, raws[uid], size)
+                items.append(replace(unread, signed_by=signed.get(uid, ()), arrived_at=arrived_at))
             elif uid in withheld:
                 items.append(self._withheld(name))
         return items
@@ -204,12 +206,12 @@ class Reader:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def _groups(uids: list[int], sizes: Mapping[int, int]) -> list[list[int]]:
+def _groups(uids: list[int], listed: Mapping[int, Listed]) -> list[list[int]]:
     """Return the UIDs in runs that fit into memory together."""
     groups: list[list[int]] = [[]]
     held = 0
     for uid in uids:
-        size = min(sizes.get(uid, 0), LARGEST)
+        size = min(listed.get(uid, Listed()).size, LARGEST)
         if groups[-1] and (held + size > _MOST_BYTES or len(groups[-1]) >= _MOST_MAILS):
             groups.append([])
             held = 0

@@ -45,12 +45,16 @@ class UnreadMail(Unread):
     own: frozenset[str]
     size: int = 0
     signed_by: tuple[str, ...] = ()
+    arrived_at: datetime | None = None
 
     def read(self) -> tuple[Message | Unreadable]:
         """Return what the mail says."""
         raw, channel, id_, at = self.raw, self.channel, self.external_id, self.received_at
         read = parse(raw, channel=channel, external_id=id_, received_at=at, own=self.own, size=self.size)
-        return (replace(read, signed_by=self.signed_by) if self.signed_by and isinstance(read, Message) else read,)
+        told = self.signed_by or self.arrived_at
+        if told and isinstance(read, Message):
+            read = replace(read, signed_by=self.signed_by, arrived_at=self.arrived_at)
+        return (read,)
 
     def unreadable(self, why: str) -> Unreadable:
         """Return its bytes, for the quarantine."""

@@ -98,6 +98,7 @@ def _message(parts: list[Update], raw: list[Any], reader: Reader, now: datetime)
         return None  # a live location moved, or a link preview was loaded
     where = _place(posts[0], reader)
     album = (f"tg:{where}:album:{first.media_group_id}",) if first.media_group_id else ()
+    arrived = datetime.fromtimestamp(first.edit_date or first.date, UTC)
     return Message(
         channel=reader.channel,
         kind="telegram",
@@ -106,7 +107,8 @@ def _message(parts: list[Update], raw: list[Any], reader: Reader, now: datetime)
         content_key=f"update:{parts[0].update_id}:{_unnamed(posts[0])}:{posts[0].date}",
         sender=_sender(first),
         received_at=now,
-        sent_at=datetime.fromtimestamp(first.edit_date or first.date, UTC),
+        arrived_at=arrived,
+        sent_at=arrived,
         text=text,
         # The parts of an album that came apart find each other by the name they share.
         known_as=(*(f"tg:{where}:{post.message_id}" for post in posts), *album),

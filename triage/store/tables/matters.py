@@ -81,7 +81,10 @@ class CaseRow(Row, table=True):
 
 
 class MessageRow(Row, table=True):
-    """A handled message; `original` is what else came with it; `new_text` is NULL where all of `text` is new."""
+    """A handled message; `original` is what else came with it.
+
+    `new_text` is NULL where all of `text` is new, `since` where the sender waits from when we pulled it.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (Index(None, "case_id", "id"), Index(None, "stored_at", "id"), NUMBERED)
@@ -98,6 +101,7 @@ class MessageRow(Row, table=True):
     new_text: str | None = words(nullable=True)
     language: str = words()
     received_at: datetime = moment()
+    since: datetime | None = moment(nullable=True)
     sent_at: datetime | None = moment(nullable=True)
     disposition: str = words()
     why: str = json()
