@@ -59,6 +59,7 @@ EVENTS: Final[dict[str, str]] = {
     "webhook.gave-up": "A webhook's receiver refused one event for three days; it is not told of it.",
     "webhook.off": "A webhook was switched off: its receiver is gone or failed for days. `triage webhook enable NAME`.",
     "webhook.up": "A webhook's receiver takes events again.",
+    "web.csp-violation": "A browser was kept from running or loading what is not ours, on `page`, by the rule `rule`.",
     "web.sign-in-refused": "Somebody tried to sign in to the desk with a wrong name or password.",
 }
 """Every event there is, and what it tells; other names are a mistake that a test finds."""

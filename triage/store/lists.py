@@ -120,9 +120,9 @@ def totals(tx: Connection) -> dict[str, int]:
 
     "received", "received-again", "waiting", "quarantined", "dropped", "cases", "messages" and "messages.DISPOSITION",
     "acknowledged" and "acknowledged.CHANNEL", "rated.1" to "rated.5" (cases, by what their customers said),
-    "outbox.STATE" (all but "sent" up to), "open" and "open.URGENCY" (up to), and "lost": what came in and is nowhere.
-    It is 0, or something is wrong; while more wait than are
-    counted, nobody can tell, and it is 0 too. "waiting" is "up to".
+    "csp_violations.RULE" (what browsers were kept from), "outbox.STATE" (all but "sent" up to), "open" and
+    "open.URGENCY" (up to), and "lost": what came in and is nowhere. It is 0, or something is wrong; while more wait
+    than are counted, nobody can tell, and it is 0 too. "waiting" is "up to".
     """
     figures = _from_counters(tally.all_of(tx))
     figures["waiting"] = backlog(tx)
@@ -167,6 +167,8 @@ def _from_counters(counted: dict[str, int]) -> dict[str, int]:
             figures[f"messages.{which}"] = figures.get(f"messages.{which}", 0) + value
         elif what == "rated":
             figures[f"rated.{which}"] = figures.get(f"rated.{which}", 0) + value
+        elif what == "csp":
+            figures[f"csp_violations.{rest}"] = value
         elif what == "acknowledged":
             figures[f"acknowledged.{channel}"] = value
         if what in figures:

@@ -10,7 +10,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from triage.web import api, headers, health, live, login, metrics, problems, server
+from triage.web import api, headers, health, live, login, metrics, problems, server, violations
 from triage.web.access import SecondFactorNeeded, SignInNeeded
 from triage.web.front import Front
 from triage.web.pages import (
@@ -57,7 +57,7 @@ PAGES = (
     people,
     own,
 )
-ROUTERS = tuple(part.router for part in (health, metrics, login, live, *PAGES))
+ROUTERS = tuple(part.router for part in (health, metrics, violations, login, live, *PAGES))
 """Every route there is, beside the static files."""
 
 STATIC = Path(__file__).parent / "static"
@@ -69,6 +69,7 @@ def create_app(front: Front) -> FastAPI:
     app.state.front = front
     app.state.pulse = live.Pulse(front)
     app.state.guesses = login.Guesses()
+    app.state.reports = violations.Reports()
     app.state.presence = Presence()
     app.state.paths = {}
     app.add_middleware(GZipMiddleware, minimum_size=1000)

@@ -38,6 +38,7 @@ GAUGES = {
 LABELLED = {
     "messages": ("disposition", "Messages handled."),
     "open": ("urgency", "Open cases, up to the cap of counting."),
+    "csp_violations": ("rule", "What browsers were kept from running or loading, by rule of the policy."),
     "outbox": ("state", "Replies by state; all but sent up to the cap of counting."),
 }
 WEBHOOKS = {
@@ -92,7 +93,7 @@ class _Figures(Collector):
         yield from self._of_webhooks()
 
     def _labelled(self, name: str, label: str, text: str) -> Metric:
-        family: Any = CounterMetricFamily if name == "messages" else GaugeMetricFamily
+        family: Any = CounterMetricFamily if name in {"messages", "csp_violations"} else GaugeMetricFamily
         made: Metric = family(f"triage_{name}", text, labels=[label])
         known = {f"open.{urgency.label}": 0 for urgency in Urgency} if name == "open" else {}
         for key, value in (known | self._figures).items():

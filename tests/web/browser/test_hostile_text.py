@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from triage.store import lists
+
 PAYLOADS = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -71,3 +73,27 @@ def test_no_text_of_a_customer_does_anything_in_the_browser(open_desk):
     assert open_desk.dialogs == []
     assert open_desk.foreign == []
     assert open_desk.errors == []
+
+
+def test_what_the_policy_forbids_is_reported_and_counted(open_desk):
+    """A hole in a page, made by hand: the browser runs nothing of it, and we are told."""
+    room = open_desk.room
+    page = open_desk.agent()
+    with page.expect_request(lambda request: request.url.endswith("/csp-report")) as reported:
+        page.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>"
+            "<img src=https://evil.example/pixel.png>')"
+        )
+    assert reported.value.response().status == 204
+
+    def told():
+        with room.store.read() as tx:
+            return {name for name in lists.totals(tx) if name.startswith("csp_violations.")}
+
+    for _ in range(100):
+        if len(told()) == 2:
+            break
+        page.wait_for_timeout(50)
+    assert told() == {"csp_violations.script-src-attr", "csp_violations.img-src"}
+    assert open_desk.dialogs == []
+    assert any("CSP: " in error for error in open_desk.errors)
