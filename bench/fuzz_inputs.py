@@ -52,14 +52,19 @@ def text(chance: random.Random) -> str:
     return whole * chance.choice((20, 100)) if chance.random() < 0.0005 else whole
 
 
-def _raw(chance: random.Random, most: int = 12) -> bytes:
-    return b"".join(chance.choice(PIECES) for _ in range(chance.randrange(most)))
+SEVEN_BITS = [piece for piece in PIECES if piece.isascii()]
+"""Most inputs have no byte beyond: one is enough to make whoever guesses at alphabets take most of an input's time."""
+
+
+def _raw(chance: random.Random, most: int = 12, pieces: list[bytes] = PIECES) -> bytes:
+    return b"".join(chance.choices(pieces, k=chance.randrange(most)))
 
 
 def headers(chance: random.Random) -> bytes:
     """A header block of real names and broken values, with a short body."""
+    pieces = PIECES if chance.random() < 0.2 else SEVEN_BITS
     lines = [
-        chance.choice(HEADERS).encode() + chance.choice((b": ", b":", b" :", b"")) + _raw(chance)
+        chance.choice(HEADERS).encode() + chance.choice((b": ", b":", b" :", b"")) + _raw(chance, pieces=pieces)
         for _ in range(chance.randrange(1, 14))
     ]
     return chance.choice((b"\r\n", b"\n")).join(lines) + b"\r\n\r\n" + _raw(chance)
@@ -162,6 +167,33 @@ def _changed(chance: random.Random, value: Any) -> Any:
     if isinstance(value, list):
         return [_changed(chance, one) for one in value]
     return value
+
+
+class Told(random.Random):
+    """Chance that is told what to do: each choice takes bytes of `data`, so that who changes bytes changes choices.
+
+    It makes an input of every form out of what a fuzzer guided by branches tries, none of them thrown away.
+    """
+
+    def __new__(cls, data: bytes) -> "Told":
+        """Make one without a seed: `Random` would take the data for it."""
+        return super().__new__(cls, 0)
+
+    def __init__(self, data: bytes) -> None:
+        """Choose as `data` says, and the first of all when it is used up."""
+        super().__init__(0)
+        self._data, self._at = data, 0
+
+    def random(self) -> float:
+        """Return a number from 0 to below 1."""
+        return self.getrandbits(16) / 65536
+
+    def getrandbits(self, k: int, /) -> int:
+        """Return as many bits of the data."""
+        size = (k + 7) // 8
+        taken = self._data[self._at : self._at + size]
+        self._at += size
+        return int.from_bytes(taken, "big") >> (8 * size - k) if len(taken) == size else 0
 
 
 MAKERS: dict[str, Callable[[random.Random], Any]] = {

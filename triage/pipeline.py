@@ -78,7 +78,7 @@ def work(
     fence: Fence | None = None,
     apart: Apart | None = None,
 ) -> int:
-    """Settle up to `limit` waiting messages, oldest first; return how many were taken from the inbox.
+    """Settle up to `limit` waiting messages, each sender in her turn; return how many were taken from the inbox.
 
     Each attempt is counted before it begins. A message that fails is tried alone, and after `MOST_TRIES` it is
     kept in the quarantine with its reason; the next one goes on at once. One that was merely in hand when the process

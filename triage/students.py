@@ -9,12 +9,13 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing import forkserver, get_context, parent_process
 from pathlib import Path
 
+from triage import bounds
 from triage.classifier import Judge
 from triage.connectors import Item, Unread
 from triage.desk import Desk
@@ -27,12 +28,6 @@ Studied = list[Prepared | Unreadable]
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes that studying may take beyond what a process has once it is ready."""
-
-LONGEST_READ = 3.0
-"""Seconds of the processor for reading one item, and for a chunk beside what each of its messages gets."""
-
-LONGEST_EACH = 0.5
-"""Seconds of the processor for each message of a chunk."""
 
 LONGEST_START = 60.0
 """Seconds that the first of them gets until it can study."""
@@ -114,45 +109,29 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-class TooMuch(Exception):
-    """It took more time of the processor than it may. The message goes to the quarantine or is tried alone."""
-
-
-@contextmanager
-def _within(seconds: float) -> Iterator[None]:
-    """Raise `TooMuch` once this process has computed for so long, and each second after that until it is out."""
-
-    def stop(*_: object) -> None:
-        raise TooMuch(f"it took more than {seconds:g} s of the processor")
-
-    signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
 def _study(items: Sequence[Item]) -> Studied:
     desk, judge = _set_up()
-    known = [one for item in items for one in _read(item)]
-    with _within(LONGEST_READ + LONGEST_EACH * len(known)):
+    known = [one for item in items for one in read_in_time(item)]
+    with bounds.of(len(known)):
         return study(desk, judge, known)
 
 
 def _prepare(waiting: Sequence[Waiting]) -> list[Prepared]:
-    with _within(LONGEST_READ + LONGEST_EACH * len(waiting)):
+    with bounds.of(len(waiting)):
         return prepare(*_set_up(), waiting)
 
 
-def _read(item: Item) -> list[Message | Unreadable]:
-    """Return what is in an item; its bytes, for the quarantine, if that takes too much time or memory."""
+def read_in_time(item: Item) -> list[Message | Unreadable]:
+    """Return what is in an item; its bytes, for the quarantine, if that takes too much time or memory.
+
+    Raises `TooMuch`, `MemoryError` or `RecursionError` for what is no single message.
+    """
     if not isinstance(item, Unread):
         return [item]
     try:
-        with _within(LONGEST_READ):
+        with bounds.within(bounds.LONGEST_READ):
             return list(item.read())
-    except (TooMuch, MemoryError, RecursionError) as error:
+    except (bounds.TooMuch, MemoryError, RecursionError) as error:
         kept = item.unreadable(f"it could not be read: {str(error) or type(error).__name__}")
         if kept is None:
             raise

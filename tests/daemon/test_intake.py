@@ -9,7 +9,8 @@ from multiprocessing import parent_process
 import pytest
 from builders import a_message, an_address
 
-from triage import pipeline
+from triage import bounds, pipeline
+from triage.classifier.urgency import RulesOnly
 from triage.connectors import Batch, Unread
 from triage.daemon import intake
 from triage.daemon.worker import Models
@@ -127,6 +128,47 @@ def test_an_innocent_message_survives_in_a_process_of_its_own(desk):
     study = intake.Study(settings, Models(settings.models.folder), 0)
     safe = Waiting(id=1, message=messages(1)[0], redacted=(), attempts=4)
     assert study.survives(safe)
+
+
+ALONE = {"models": {"folder": "no-models", "processes": 0}}
+
+
+@pytest.mark.parametrize("fate", ["grows", "spins"])
+async def test_a_bomb_is_kept_with_its_bytes_by_a_daemon_of_one_process_too(
+    desk, store, far, running, monkeypatch, fate
+):
+    monkeypatch.setattr(bounds, "LONGEST_READ", 0.5)
+    one, two, three = messages(1, 2, 3)
+    far["phone"].pulls.append(Batch(items=(one, Bomb(two, fate), three), cursor="c3"))
+    async with running(desk(**ALONE)) as house:
+        await house.until(lambda: far["phone"].marked and totals(store)["cases"] == 2, 60)
+    with store.read() as tx:
+        [kept] = quarantine.listing(tx)
+        assert quarantine.get(tx, kept.id).original == b"the bomb"
+    assert (totals(store)["lost"], cursor(store)) == (0, "c3")
+
+
+async def test_what_cannot_be_judged_in_time_is_put_aside_by_a_daemon_of_one_process_too(
+    desk, store, far, running, monkeypatch
+):
+    monkeypatch.setattr(bounds, "LONGEST_READ", 0.2)
+    monkeypatch.setattr(bounds, "LONGEST_EACH", 0.2)
+    monkeypatch.setattr(RulesOnly, "judge", spinning_on("Withdrawal 2", RulesOnly.judge))
+    far["phone"].pulls.append(Batch(items=messages(1, 2, 3), cursor="c3"))
+    async with running(desk(**ALONE)) as house:
+        await house.until(lambda: totals(store)["cases"] == 2 and totals(store)["quarantined"] == 1, 60)
+    assert (totals(store)["lost"], totals(store)["waiting"]) == (0, 0)
+
+
+def spinning_on(words: str, judge):
+    """A judge that never comes back from one message."""
+
+    def judged(self, readings):
+        while any(words in reading.text for reading in readings):
+            pass
+        return judge(self, readings)
+
+    return judged
 
 
 async def test_what_is_known_is_not_taken_in_again(desk, store, far, running):

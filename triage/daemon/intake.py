@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
-from triage import log, pipeline
+from triage import bounds, log, pipeline
+from triage.bounds import TooMuch
 from triage.classifier import Judge
-from triage.connectors import Batch, Item, Unread
+from triage.connectors import Batch, Item, Unread, read
 from triage.daemon.ground import Ground, Pulse
 from triage.daemon.lease import TRIAGE, reading
 from triage.daemon.worker import Models
@@ -23,7 +24,7 @@ from triage.sealing import guarded_bytes
 from triage.settings import Settings
 from triage.store import Tx
 from triage.store.inbox import Received, Waiting
-from triage.students import Students, Studied, prepare_server
+from triage.students import Students, Studied, prepare_server, read_in_time
 from triage.studying import Prepared, prepare
 
 CHUNK = 32
@@ -64,10 +65,12 @@ class Study:
     def prepare(self, desk: Desk, judge: Judge, waiting: Sequence[Waiting]) -> list[Prepared]:
         """Read and judge stored messages in a student, in this process where there are none; blocks.
 
-        Raises whatever they make our code raise, and `Unstudied` when the student died of them or was stuck.
+        Raises whatever they make our code raise, `TooMuch` when they took too long, and `Unstudied` when the student
+        died of them or was stuck.
         """
         if not self._count:
-            return prepare(desk, judge, waiting)
+            with bounds.of(len(waiting)):
+                return prepare(desk, judge, waiting)
         return self._asked(self._current(), waiting)
 
     def survives(self, waiting: Waiting) -> bool:
@@ -196,10 +199,12 @@ class Intake:
         return [guarded_bytes(kept, self._desk.seal_to)] if kept else None
 
     async def _leave(self, channel: str, batch: Batch, pulse: Pulse) -> Received:
-        """Leave a batch in the inbox."""
+        """Leave a batch in the inbox; what takes too long to be read goes to the quarantine with its bytes."""
         ground, now, fence = self._ground, self._ground.clock.now(), self._fence(channel)
+        # Read before it is stored: what is read once more because the store was down meanwhile may be slow again.
+        known = Batch(items=await ground.thread(lambda: _read(batch.items)), cursor=batch.cursor)
         work: Callable[[], Received] = lambda: pipeline.receive(  # noqa: E731
-            ground.store, channel, batch, now, fence, self._desk.seal_to
+            ground.store, channel, known, now, fence, self._desk.seal_to
         )
         return self._ring(await ground.persist(work, pulse))
 
@@ -217,6 +222,17 @@ class Intake:
                 fence(tx)
 
         return all_of_them
+
+
+def _read(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Return what items say, each read in bounded time; a file of many messages gets the time that it takes."""
+    found: list[Item] = []
+    for item in items:
+        try:
+            found += read_in_time(item)
+        except (TooMuch, MemoryError, RecursionError):
+            found += read([item])
+    return tuple(found)
 
 
 def _chunks(items: tuple[Item, ...]) -> Iterator[tuple[Item, ...]]:

@@ -18,6 +18,7 @@ from triage.message import Unreadable
 from triage.store import quarantine, tally
 from triage.store.bulk import insert_many
 from triage.store.tables import attempts, cursors, inbox, seen
+from triage.store.turns import turns_of
 from triage.store.waiting import Fresh, Item, Waiting
 from triage.store.written import MESSAGE, dump, load, read_words, words
 
@@ -59,7 +60,8 @@ def receive(tx: Connection, channel: str, items: Sequence[Item], cursor: str | N
     A cursor of None keeps the last one.
     """
     fresh, received = admit(tx, channel, items, now)
-    insert_many(tx, inbox, [_row(channel, item) for item in fresh])
+    turns = turns_of(tx, [message.sender for message, _ in fresh])
+    insert_many(tx, inbox, [_row(channel, item) | turn for item, turn in zip(fresh, turns, strict=True)])
     if cursor is not None:
         advance(tx, channel, cursor, now)
     return received
@@ -94,12 +96,13 @@ def advance(tx: Connection, channel: str, cursor: str, now: datetime) -> None:
 
 
 def claim(tx: Connection, limit: int, now: datetime) -> list[Waiting]:
-    """Return the oldest messages that wait, each with its attempt counted: commit before the work begins.
+    """Return the messages whose turn it is, each with its attempt counted: commit before the work begins.
 
-    One that was tried before comes alone: should it be what ended the process, it takes no other with it.
+    A sender's own come oldest first, and one of hers beside one of everybody else's (`rules.turns`). One that was
+    tried before comes alone: should it be what ended the process, it takes no other with it.
     A row that cannot be read any more is moved to the quarantine and is not among them.
     """
-    rows = tx.execute(select(inbox).order_by(inbox.c.id).limit(limit)).all()
+    rows = tx.execute(next_waiting(limit)).all()
     tried = _tried(tx, [row.id for row in rows])
     rows = rows[:1] if rows and rows[0].id in tried else list(takewhile(lambda row: row.id not in tried, rows))
     begun = {row.id: tried.get(row.id, 0) + 1 for row in rows}
@@ -114,6 +117,11 @@ def claim(tx: Connection, limit: int, now: datetime) -> list[Waiting]:
         redacted = read_words(row.redacted)
         waiting.append(Waiting(id=row.id, message=message, redacted=redacted, attempts=begun[row.id]))
     return waiting
+
+
+def next_waiting(limit: int) -> Any:
+    """Return the question for the rows whose turn it is."""
+    return select(inbox).order_by(inbox.c.turn, inbox.c.id).limit(limit)
 
 
 def finish(tx: Connection, ids: Sequence[int]) -> None:

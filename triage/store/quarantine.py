@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from triage.errors import TriageError
-from triage.message import Message, Unreadable
+from triage.message import Address, Message, Unreadable
 from triage.store import audit, tally
 from triage.store.tables import attempts, inbox, quarantine
+from triage.store.turns import turns_of
 from triage.store.waiting import Waiting
-from triage.store.written import MESSAGE, NONE, dump, words
+from triage.store.written import MESSAGE, NONE, dump, load, words
 
 
 class NotReleasable(TriageError):
@@ -81,10 +83,19 @@ def release(tx: Connection, row_id: int, now: datetime, who: str = "triage") -> 
     row = tx.execute(select(quarantine).where(quarantine.c.id == row_id)).one_or_none()
     if row is None or row.message is None:
         raise NotReleasable(f"quarantine {row_id}: " + ("no such row" if row is None else "no message, only bytes"))
-    about = {"channel": row.channel, "received_at": row.received_at}
+    [turn] = turns_of(tx, [_sender(row.message)])
+    about = {"channel": row.channel, "received_at": row.received_at} | turn
     tx.execute(insert(inbox).values(redacted=row.redacted, message=row.message, **about))
     _remove(tx, row_id)
     audit.record(tx, who, "quarantine.released", 0, {"channel": row.channel, "id": row.external_id}, now)
+
+
+def _sender(message: str) -> Address:
+    """Return who wrote a kept message; nobody when it cannot be read any more, which the inbox will find out too."""
+    try:
+        return load(MESSAGE, message).sender
+    except ValidationError:
+        return Address(kind="", value="")
 
 
 def drop(tx: Connection, row_id: int, who: str, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import Index, LargeBinary
 from sqlmodel import Field
 
 from triage.store.columns import Big, Row, json, key, moment, numbered, words
@@ -10,15 +10,22 @@ from triage.store.tables.options import COMPACT, NUMBERED
 
 
 class Inbox(Row, table=True):
-    """A message that waits to be handled; small and hot, emptied by the transaction that writes the result."""
+    """A message that waits to be handled; small and hot, emptied by the transaction that writes the result.
+
+    Attributes:
+        line: Whose message it is (`rules.turns`).
+        turn: When it is handled, lowest first; given once.
+    """
 
     __tablename__ = "inbox"
-    __table_args__ = (NUMBERED,)
+    __table_args__ = (Index("ix_inbox_turn", "turn", "id"), Index("ix_inbox_line", "line", "turn"), NUMBERED)
     id: int = numbered()
     channel: str = words()
     received_at: datetime = moment()
     redacted: str = json()
     message: str = json()
+    line: int = Field(sa_type=Big, sa_column_kwargs={"server_default": "0"})
+    turn: int = Field(sa_type=Big, sa_column_kwargs={"server_default": "0"})
 
 
 class Attempt(Row, table=True):
