@@ -61,7 +61,7 @@ def test_every_command_and_option_exists(page):
 
 @pytest.mark.parametrize(
     ("line", "wrong"),
-    [("cases --urgnecy high", "--urgnecy"), ("outbox", "outbox"), ("quarantine empty", "empty"), ("cases 7", "7")],
+    [("cases --urgnecy high", "--urgnecy"), ("mailbox", "mailbox"), ("quarantine empty", "empty"), ("cases 7", "7")],
 )
 def test_a_command_that_does_not_exist_would_be_found(line, wrong):
     assert what_is_unknown(line) == wrong

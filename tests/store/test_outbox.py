@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from builders import NOW, a_reply, an_address
+from builders import NOW, a_case, a_reply, an_address
 
-from triage.store import Store, cases, outbox, spent
+from triage.store import Store, cases, outbox, people, spent, unsent
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -138,3 +138,19 @@ def test_acknowledgements_that_went_out_are_counted_for_each_channel(store: Stor
             outbox.sent(tx, reply.id, (), NOW)
         figures = cases.totals(tx)
     assert (figures["acknowledged"], figures["acknowledged.support-mail"], figures["outbox.sent"]) == (2, 2, 3)
+
+
+def test_what_is_not_sent_is_listed_newest_first_with_the_number_of_its_case(store: Store) -> None:
+    with store.begin() as tx:
+        [person_id] = people.resolve(tx, [an_address()], NOW).values()
+        cases.save(tx, cases.Changes(opened=[a_case(3, number="7K3-9QXM2HT4", person_id=person_id)]), NOW)
+        outbox.queue(tx, [a_reply(key=str(n), case_id=3 * (n % 2), channel="ab"[n % 2]) for n in range(4)])
+        for channel in "ab":
+            first = outbox.next_to_send(tx, channel, NOW)
+            assert first is not None
+            outbox.sent(tx, first.id, [f"<{channel}@x>"], NOW)
+        left = unsent.listing(tx, ("queued", "refused"))
+        assert [(one.case, one.channel) for one in left] == [("7K3-9QXM2HT4", "b"), ("", "a")]
+        assert [one.channel for one in unsent.listing(tx, ("queued",), channel="a")] == ["a"]
+        assert len(unsent.listing(tx, ("queued",), limit=1)) == 1
+        assert unsent.listing(tx, ("refused",)) == []

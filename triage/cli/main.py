@@ -19,6 +19,7 @@ from triage.cli import (
     messages,
     model,
     models,
+    outbox,
     person,
     quarantine,
     regrouping,
@@ -40,6 +41,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 service.register(app)
+outbox.register(app)
 messages.register(app)
 cases.register(app)
 snoozing.register(app)
