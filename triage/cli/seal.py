@@ -2,12 +2,13 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from triage.cli.terminal import Config, case_id_of, plain, print_json, settings_from, store_of
+from triage.cli.terminal import Agent, Config, agent_name, case_id_of, plain, print_json, settings_from, store_of
 from triage.errors import TriageError
 
 app = typer.Typer(help="Originals with secrets in them, sealed to a key that lies offline.")
@@ -34,19 +35,25 @@ def keygen(key: KeyFile) -> None:
 
 @app.command("list")
 def listing(
-    number: Annotated[str, typer.Argument(help="The case.", show_default=False)], config: Config = None
+    number: Annotated[str, typer.Argument(help="The case.", show_default=False)],
+    config: Config = None,
+    agent: Agent = None,
 ) -> None:
-    """Print the sealed originals of a case, one JSON object a line; take them to where the key is."""
+    """Print the sealed originals of a case, one JSON object a line; take them to where the key is.
+
+    The audit notes who did.
+    """
+    from dataclasses import asdict
+
+    from triage import originals
     from triage.desk import Desk
-    from triage.store import lists
 
     settings = settings_from(config)
-    with store_of(settings) as store, store.read() as tx:
-        found = lists.sealed(tx, case_id_of(number, Desk.from_settings(settings)))
-    if not found:
-        raise TriageError(f"{number}: no message of this case was sealed")
-    for one in found:
-        print_json({"id": one.external_id, "received_at": one.received_at.isoformat(), "sealed": one.sealed})
+    case_id, who = case_id_of(number, Desk.from_settings(settings)), agent_name(agent)
+    with store_of(settings) as store:
+        found = store.run(lambda tx: originals.take(tx, case_id, who, datetime.now(UTC)))
+    for box in found:
+        print_json(asdict(box))
 
 
 @app.command("open")

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi.security import HTTPBearer
 
 from triage.web import problems
-from triage.web.api import acting, canned, events, helping, incidents, reading, regrouping
+from triage.web.api import acting, canned, events, helping, incidents, originals, reading, regrouping
 from triage.web.front import Front
 from triage.web.live import Pulse
 
@@ -20,6 +20,7 @@ ROUTERS = (
     events.router,
     helping.router,
     incidents.router,
+    originals.router,
     regrouping.router,
 )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 
-from triage import agents, helping, snoozing, undoing
+from triage import agents, helping, originals, snoozing, undoing
 from triage.case import Case, Entry, Role, Urgency
 from triage.store import Tx, audit, incidents
 from triage.store import cases as stored
@@ -129,10 +129,14 @@ def page(
         helps = {"facts": helping.facts(tx, case), "like": helping.solved_like(tx, case)}
         incident = incidents.get(tx, joined) if (joined := incidents.of_case(tx, case_id)) else None
         other = stored.get(tx, case.merged_into or case.linked_to)
+        # Only what secrets were replaced in can have been sealed.
+        guarded = caller.user.role >= Role.LEAD and any(one.redacted for one in history if isinstance(one, Entry))
+        sealed = originals.count(tx, case_id) if guarded else 0
     newest = max((one.id for one in history if isinstance(one, Entry)), default=0)
     name = "_case.html" if request.headers.get("hx-request") else "case.html"
     values = {"case": case, "history": history, "done": done, "newest": newest, "said": said, "draft": draft}
     values |= {"incident": incident, "other": other.number if other else "", "last_act": undoing.revertible(done)}
+    values |= {"sealed": sealed}
     values |= helps | {"urgencies": list(reversed(Urgency)), "categories": labels_of(front)}
     return render(request, name, status, caller=caller, key=f"{caller.name}-{newest}-{len(history)}", **values)
 

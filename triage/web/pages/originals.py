@@ -1,0 +1,28 @@
+"""Sealed originals of a case, as a file that a team lead takes to where the key is."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from triage import originals
+from triage.case import Role
+from triage.web.access import Caller, needs
+from triage.web.front import Front, front_of
+from triage.web.pages import case_id_or_404
+
+router = APIRouter(prefix="/cases/{number}")
+
+
+@router.get("/sealed.jsonl", name="sealed")
+def sealed(
+    front: Annotated[Front, Depends(front_of)], caller: Annotated[Caller, needs(Role.LEAD)], number: str
+) -> Response:
+    """Return the file that `triage seal open` reads; the audit notes who took it."""
+    case_id, now = case_id_or_404(front, number), front.clock()
+    found = front.store.run(lambda tx: originals.take(tx, case_id, caller.name, now))
+    lines = "".join(f"{json.dumps(asdict(box))}\n" for box in found)
+    disposition = f'attachment; filename="{number}-sealed.jsonl"'
+    return Response(lines, media_type="application/jsonl", headers={"Content-Disposition": disposition})
