@@ -21,9 +21,9 @@ function step(by) {
   link?.focus();
 }
 
-// What was pressed a moment ago is done before the page is left.
+// What was pressed a moment ago is done before the page is left, whatever else comes back meanwhile.
 function afterwards(go) {
-  if ($(".htmx-request")) document.addEventListener("htmx:afterRequest", go, { once: true }); else go();
+  if ($(".htmx-request")) document.addEventListener("htmx:afterRequest", () => afterwards(go), { once: true }); else go();
 }
 
 const keys = {
