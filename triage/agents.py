@@ -218,25 +218,19 @@ def _reply(desk: Desk, case: Case, message: Message, wanted: Answer, key: str, w
 
 def _ask_rating(tx: Tx, desk: Desk, case: Case, message: Message, now: datetime, at: datetime) -> None:
     """Queue the question how the customer liked our help, at most once a case and never in public."""
-    through = desk.answers_through.get(message.channel, "")
+    through = message.channel in desk.answers_through
     if not desk.asks_rating or message.public or not through or message.channel in desk.silent or case.rating:
         return
-    language = desk.replies.language_for(case.language)
-    taps = rating.TAPS if message.kind == "telegram" else ""
-    subject, text = desk.replies.render("rating", language, desk=desk.name, number=case.number, taps=taps)
+    facts = {"number": case.number, "taps": rating.TAPS if message.kind == "telegram" else ""}
     due = at + RATING_AFTER
     quiet = desk.quiet.until(due) if desk.quiet is not None else None
-    question = Reply(
+    question = desk.reply(
+        message,
+        "rating",
         key=_rating_key(case.id),
-        kind="rating",
-        channel=through,
-        to=message.sender,
-        text=text,
-        language=language,
-        created_at=now,
-        subject=subject,
-        reply_to=message.reply_to,
-        in_reply_to=(*message.known_as, *message.refers_to),
+        language=case.language,
+        now=now,
+        facts=facts,
         case_id=case.id,
         not_before=quiet or due,
     )

@@ -218,21 +218,14 @@ class Answering:
         case_id: int = 0,
         not_before: datetime | None = None,
     ) -> None:
-        language = self.desk.replies.language_for(language)
-        subject, text = self.desk.replies.render(answer.text, language, desk=self.desk.name, **facts)
-        self.replies.append(
-            Reply(
-                key=answer.key,
-                kind=answer.text,
-                channel=self.desk.answers_through[message.channel],
-                to=message.sender,
-                text=text,
-                language=language,
-                created_at=self.now,
-                subject=subject,
-                reply_to=message.reply_to,
-                in_reply_to=(*message.known_as, *message.refers_to),
-                case_id=case_id,
-                not_before=not_before,
-            )
+        reply = self.desk.reply(
+            message,
+            answer.text,
+            key=answer.key,
+            language=language,
+            now=self.now,
+            facts=facts,
+            case_id=case_id,
+            not_before=not_before,
         )
+        self.replies.append(reply)

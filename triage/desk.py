@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from triage import replies
 from triage.case import Reading
-from triage.message import Message
-from triage.replies import FALLBACK, Replies
+from triage.message import Message, Reply
+from triage.replies import FALLBACK, Fact, Replies
 from triage.rules import case_number, followup
 from triage.rules.acknowledge import Limits
 from triage.rules.automatic import Own
@@ -112,6 +112,39 @@ class Desk:
         """Return the address of the page that may answer a question on its own, or "" if there is none."""
         pages = self.faq.get(topic, {})
         return next((pages[tag] for tag in (language, "", FALLBACK) if tag in pages), "")
+
+    def reply(
+        self,
+        message: Message,
+        name: str,
+        *,
+        key: str,
+        language: str,
+        now: datetime,
+        facts: Mapping[str, Fact],
+        case_id: int = 0,
+        not_before: datetime | None = None,
+    ) -> Reply:
+        """Return one of our texts as the reply to a message, in the nearest language that we have.
+
+        The channel of the message must be one that is answered (`answers_through`).
+        """
+        tag = self.replies.language_for(language)
+        subject, text = self.replies.render(name, tag, desk=self.name, **facts)
+        return Reply(
+            key=key,
+            kind=name,
+            channel=self.answers_through[message.channel],
+            to=message.sender,
+            text=text,
+            language=tag,
+            created_at=now,
+            subject=subject,
+            reply_to=message.reply_to,
+            in_reply_to=(*message.known_as, *message.refers_to),
+            case_id=case_id,
+            not_before=not_before,
+        )
 
     def number(self, case_id: int) -> str:
         """Return the number of a case, with its check code."""

@@ -160,18 +160,13 @@ def _news(desk: Desk, incident: Incident, case: Case, message: Message, now: dat
     language = desk.replies.language_for(case.language)
     kind = "incident-over" if incident.status is IncidentStatus.RESOLVED else "incident"
     news = incident.texts.get(language) or incident.texts.get("en", "")
-    subject, text = desk.replies.render(kind, language, desk=desk.name, number=case.number, news=news)
-    return Reply(
+    return desk.reply(
+        message,
+        kind,
         key=f"{case.id}:incident:{incident.id}:{incident.news}",
-        kind=kind,
-        channel=desk.answers_through[message.channel],
-        to=message.sender,
-        text=text,
         language=language,
-        created_at=now,
-        subject=subject,
-        reply_to=message.reply_to,
-        in_reply_to=(*message.known_as, *message.refers_to),
+        now=now,
+        facts={"number": case.number, "news": news},
         case_id=case.id,
     )
 

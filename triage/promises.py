@@ -60,22 +60,16 @@ def _words(tx: Tx, desk: Desk, case: Case, now: datetime) -> Reply | None:
     if found is None:
         return None
     message, _ = found
-    through = desk.answers_through.get(message.channel, "")
+    through = message.channel in desk.answers_through
     if message.public or not through or not message.sender.value or message.channel in desk.silent:
         return None
-    language = desk.replies.language_for(case.language)
-    subject, text = desk.replies.render("late", language, desk=desk.name, number=case.number)
-    return Reply(
+    return desk.reply(
+        message,
+        "late",
         key=f"{case.id}:late",
-        kind="late",
-        channel=through,
-        to=message.sender,
-        text=text,
-        language=language,
-        created_at=now,
-        subject=subject,
-        reply_to=message.reply_to,
-        in_reply_to=(*message.known_as, *message.refers_to),
+        language=case.language,
+        now=now,
+        facts={"number": case.number},
         case_id=case.id,
         not_before=desk.quiet.until(now) if desk.quiet is not None else None,
     )
