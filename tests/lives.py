@@ -119,7 +119,7 @@ def prepare(config: Path) -> None:
     """Load whatever a daemon needs for its first message, and change what has no place where deaths are deliberate."""
     for name in ("triage.cli.serve", "triage.connectors.telegram", "httpcore", "anyio._backends._asyncio"):
         importlib.import_module(name)
-    from triage import pipeline, settings
+    from triage import explaining, pipeline, settings
     from triage.classifier import predict
     from triage.connectors.email import connector
     from triage.desk import Desk
@@ -133,7 +133,7 @@ def prepare(config: Path) -> None:
     message = Message(
         channel="mail", kind="email", external_id="1", sender=ada, received_at=now, text=text, headers=headers
     )
-    pipeline.explain(message, Desk.from_settings(loaded), predict.current(loaded.models.folder))
+    explaining.explain(message, Desk.from_settings(loaded), predict.current(loaded.models.folder))
     loaded.open_store().close()
     _serve_students()
     # A message that is in hand at three deaths goes to the quarantine. Here no death is the fault of a message.

@@ -4,7 +4,7 @@
 
 `receive` makes a batch durable, secrets replaced, together with the channel's cursor. `work` takes what waits
 and settles it in one transaction. `take_in` does both at once with what was studied (`triage.studying`) elsewhere.
-`explain` does the same for one message and writes nothing.
+`explaining` does the same for one message and writes nothing.
 All of it is plain, synchronous code; it runs in threads.
 """
 
@@ -20,7 +20,7 @@ from triage.connectors import Batch, read
 from triage.desk import Desk
 from triage.entering import thread_keys
 from triage.errors import StoreDown, TriageError
-from triage.message import Message, Unreadable
+from triage.message import Unreadable
 from triage.rules.bounces import find_bounce
 from triage.sealing import guarded, guarded_bytes
 from triage.settling import Settling
@@ -193,57 +193,6 @@ def _dead(tx: Tx, human: Sequence[Prepared], now: datetime) -> frozenset[str]:
     alive = {p.waiting.message.sender.key for p in human if p.reading.authentic} & dead.keys()
     bounces.revive(tx, alive)
     return frozenset(dead.keys() - alive)
-
-
-def explain(message: Message, desk: Desk, judge: Judge) -> dict[str, object]:
-    """Return what would become of one message, as values for JSON; nothing is stored or sent."""
-    safe, redacted = guarded(message)
-    waiting = Waiting(id=0, message=safe, redacted=redacted, attempts=1)
-    [p] = prepare(desk, judge, [waiting])
-    settling = Settling(desk=desk, answers=Answering(desk=desk, now=message.received_at), new_ids=range(1, 2))
-    entry = settling.settle(waiting, p.reading, p.verdict)
-    reply = next(iter(settling.answers.replies), None)
-    return {
-        "id": message.external_id,
-        "unreadable": False,
-        "language": p.reading.language,
-        "text": p.reading.text,
-        "robot": p.reading.robot is not None,
-        "robot_why": p.reading.robot.text if p.reading.robot else None,
-        "authentic": p.reading.authentic,
-        "nature": p.verdict.nature,
-        "category": p.verdict.category,
-        "topic": p.verdict.topic,
-        "urgency": p.verdict.urgency.label,
-        "confidence": round(p.verdict.confidence, 3),
-        "reasons": [r.text for r in p.verdict.reasons],
-        "references": desk.references_of(p.reading),
-        "redacted": list(redacted),
-        "disposition": entry.disposition.value,
-        "acknowledge": reply.text if reply else None,
-        "why": entry.acknowledged,
-    }
-
-
-def explain_unreadable(item: Unreadable) -> dict[str, object]:
-    """Return the same keys as `explain` for what no message could be made of: it would go to the quarantine."""
-    nothing = {"robot_why": None, "authentic": None, "nature": "empty", "category": "unsorted", "topic": ""}
-    return {
-        "id": item.external_id,
-        "unreadable": True,
-        "language": "und",
-        "text": "",
-        "robot": False,
-        **nothing,
-        "urgency": "normal",
-        "confidence": 0.0,
-        "reasons": [],
-        "references": {},
-        "redacted": [],
-        "disposition": "quarantine",
-        "acknowledge": None,
-        "why": item.why,
-    }
 
 
 def _gather(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> Settling:

@@ -112,7 +112,7 @@ def test_an_unexpected_fault_is_a_log_line_without_a_customers_words(triage, hom
     def broken(*_):
         raise ZeroDivisionError("what a customer wrote")
 
-    monkeypatch.setattr("triage.pipeline.explain", broken)
+    monkeypatch.setattr("triage.explaining.explain", broken)
     found = triage("explain", a_file("hello"))
     assert found.code == 70
     assert "ZeroDivisionError" in found.err

@@ -7,8 +7,8 @@ from builders import an_address
 
 from triage import agents
 from triage.case import Disposition, Status, Urgency
+from triage.explaining import explain, explain_unreadable
 from triage.message import Attachment, Unreadable
-from triage.pipeline import explain, explain_unreadable
 from triage.store import cases
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."

@@ -74,7 +74,7 @@ def ingest(files: Files, config: Config = None, channel: Channel = IMPORTED, as_
 
 def explain(files: Files, config: Config = None, channel: Channel = IMPORTED, as_json: AsJson = False) -> None:
     """Show what would become of messages, and why; nothing is stored or sent. Needs no configuration."""
-    from triage import pipeline
+    from triage import explaining
     from triage.desk import Desk
     from triage.message import Unreadable
 
@@ -83,9 +83,9 @@ def explain(files: Files, config: Config = None, channel: Channel = IMPORTED, as
     desk, judge = Desk.from_settings(settings), judge_of(settings)
     for item in items_of(files, channel, desk):
         if isinstance(item, Unreadable):
-            found = pipeline.explain_unreadable(item)
+            found = explaining.explain_unreadable(item)
         else:
-            found = pipeline.explain(item, desk, judge)
+            found = explaining.explain(item, desk, judge)
         if as_json:
             print_json(found)
         else:
