@@ -86,6 +86,22 @@ def test_a_program_regroups_and_an_old_view_is_refused(room, two, program):
     assert len(room.cases()) == 2
 
 
+def test_a_program_takes_back_a_merge_from_either_case_whether_it_says_what_it_read_or_not(room, two, program):
+    first, second = two
+    for undone_at in two:
+        for read_before in (True, False):
+            program.post(f"cases/{first.number}/merge", json={"number": second.number})
+            merged = program.get(f"cases/{first.number}")
+            assert merged.json()["merged_into"] == second.id
+            headers = {"If-Match": program.get(f"cases/{undone_at.number}").headers["etag"]} if read_before else {}
+            answer = program.post(f"cases/{undone_at.number}/undo", headers=headers)
+            assert answer.status_code == 200, (answer.text, undone_at == first, read_before)
+            assert answer.json()["number"] == first.number
+            assert program.get(f"cases/{first.number}").json()["merged_into"] in {0, None}
+    refused = program.post(f"cases/{first.number}/undo", headers={"If-Match": merged.headers["etag"]})
+    assert refused.status_code == 412
+
+
 def test_the_page_says_which_incident_a_case_belongs_to(room, two, signed_in):
     first, second = two
     found = Incident(

@@ -85,7 +85,7 @@ def reply(
     desk = Desk.from_settings(settings)
     case_id = case_id_of(number, desk)
     wanted = agents.Answer(
-        text=_words(text),
+        text=words_of(text),
         key=secrets.token_hex(8),
         after=timedelta(seconds=after),
         resolve=resolve,
@@ -112,7 +112,7 @@ def note(
     from triage.desk import Desk
 
     settings, who = settings_from(config), agent_name(agent)
-    case_id, said = case_id_of(number, Desk.from_settings(settings)), _words(text)
+    case_id, said = case_id_of(number, Desk.from_settings(settings)), words_of(text)
     with store_of(settings) as store:
         kept = store.run(lambda tx: agents.note(tx, case_id, who, said, datetime.now(UTC)))
     if as_json:
@@ -135,7 +135,7 @@ def withdraw(
     act(number, config, as_json, lambda tx, case_id, _: agents.withdraw(tx, case_id, reply_id, who, datetime.now(UTC)))
 
 
-def _words(given: str | None) -> str:
+def words_of(given: str | None) -> str:
     """Return what the agent says: her argument, standard input, or what she wrote in her editor."""
     if given == "-":
         return sys.stdin.read()

@@ -14,6 +14,7 @@ from triage.cli import (
     audit,
     canned,
     cases,
+    helping,
     impostors,
     incidents,
     messages,
@@ -46,6 +47,7 @@ messages.register(app)
 cases.register(app)
 snoozing.register(app)
 answers.register(app)
+helping.register(app)
 regrouping.register(app)
 model.register(app)
 app.add_typer(incidents.app, name="incident", rich_help_panel="Agent")

@@ -1,19 +1,19 @@
-"""Commands that count: `triage stats topics`."""
+"""Commands that count: what customers write about, and how well they are served."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from triage.cli.terminal import AsJson, Columns, Config, note, print_json, print_table, settings_from, store_of
+from triage.cli.terminal import AsJson, Columns, Config, age, note, print_json, print_table, settings_from, store_of
 
-app = typer.Typer(help="What customers write about.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from triage.rules.reporting import Line
 
+Kind = Literal["channel", "category", "language", "agent"]
 
-@app.callback()
-def _stats() -> None:
-    """Keep `topics` a command of its own, for it will not be the only one."""
+app = typer.Typer(help="What customers write about, and how well they are served.", no_args_is_help=True)
 
 
 @app.command()
@@ -53,3 +53,40 @@ def topics(
             for one in found
         ),
     )
+
+
+@app.command()
+def service(
+    config: Config = None,
+    by: Annotated[
+        Literal["channel", "category", "language", "agent"], typer.Option(help="What each line is.")
+    ] = "channel",
+    days: Annotated[int, typer.Option(help="How far back.", min=1, max=366)] = 30,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="A table for spreadsheets.")] = False,
+) -> None:
+    """Show how fast customers are answered, and how well: the figures of the page Reports, all cases first."""
+    from triage.rules import reporting
+    from triage.spreadsheets import csv_of
+    from triage.store import served
+
+    with store_of(settings_from(config)) as store, store.read() as tx:
+        lines = reporting.report(served.since(tx, datetime.now(UTC) - timedelta(days=days)), by)
+    rows = [asdict(line) for line in lines]
+    if as_json:
+        for row in rows:
+            print_json(row)
+        return
+    if as_csv:
+        typer.echo(csv_of(list(rows[0]), [list(row.values()) for row in rows]), nl=False)
+        return
+    names = ("Cases", "Waiting", "Acknowledged", "Answered", "9 in 10", "At once", "Kept", "Rated")
+    columns: Columns = ((by.capitalize(), {}), *((name, {"justify": "right"}) for name in names))
+    print_table(columns, (_cells(line) for line in lines))
+
+
+def _cells(line: "Line") -> list[object]:
+    spans = ["-" if value is None else age(value) for value in (line.acknowledged, line.answered, line.slow)]
+    shares = ["-" if value is None else f"{value:.0%}" for value in (line.once, line.kept)]
+    rated = "-" if line.rated is None else f"{line.rated:.1f}"
+    return [line.name or "all", line.cases, line.waiting, *spans, *shares, rated]

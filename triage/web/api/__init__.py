@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi.security import HTTPBearer
 
 from triage.web import problems
-from triage.web.api import acting, canned, events, helping, incidents, originals, reading, regrouping
+from triage.web.api import acting, canned, events, helping, incidents, originals, reading, regrouping, running
 from triage.web.front import Front
 from triage.web.live import Pulse
 
@@ -22,6 +22,7 @@ ROUTERS = (
     incidents.router,
     originals.router,
     regrouping.router,
+    running.router,
 )
 
 

@@ -117,7 +117,11 @@ def number_to_id(front: Front, number: str) -> int:
 
 def check_unchanged(tx: Tx, case_id: int, if_match: str | None) -> None:
     """Raise `Changed` unless the case, which stays locked, is still what the program read."""
-    if if_match and if_match != "*" and etag(of_case(stored.locked(tx, case_id))) not in if_match.split(", "):
+    if (
+        if_match
+        and if_match != "*"
+        and etag(of_case(stored.locked(tx, case_id, merged=True))) not in if_match.split(", ")
+    ):
         raise Changed("the case is not what you read: read it again")
 
 
