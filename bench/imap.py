@@ -23,7 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 sys.path.insert(0, str(HERE.parent / "tests"))
-from mailservers import Dovecot, missing
+from dovecot import Dovecot
+from mailservers import missing
 
 OURS = "Triage"
 PEER = "django-helpdesk 2.6.1"

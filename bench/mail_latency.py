@@ -17,7 +17,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from mailservers import Dovecot, Postfix, missing
+from dovecot import Dovecot
+from mailservers import missing
+from postfix import Postfix
 from realmail import Street
 
 TEXTS = (

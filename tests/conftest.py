@@ -4,19 +4,21 @@ from collections.abc import Iterator
 
 import mailservers
 import pytest
+from dovecot import Dovecot
+from postfix import Postfix
 
 
 @pytest.fixture(scope="session")
-def dovecot() -> Iterator[mailservers.Dovecot]:
+def dovecot() -> Iterator[Dovecot]:
     """A Dovecot for all tests; each takes accounts of its own with `user()`."""
     mailservers.needs("dovecot")
-    with mailservers.Dovecot() as server:
+    with Dovecot() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def postfix(dovecot: mailservers.Dovecot) -> Iterator[mailservers.Postfix]:
+def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
     """A Postfix that delivers into `dovecot`."""
     mailservers.needs("postfix")
-    with mailservers.Postfix(dovecot) as server:
+    with Postfix(dovecot) as server:
         yield server

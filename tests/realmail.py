@@ -10,7 +10,9 @@ from email.utils import formatdate, make_msgid
 from pathlib import Path
 
 from desks import Desk
-from mailservers import HOST, PASSWORD, Dovecot, Postfix
+from dovecot import Dovecot
+from mailservers import HOST, PASSWORD
+from postfix import Postfix
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import mailservers
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from dovecot import Dovecot
 
 from triage.connectors.email import Email, Settings
 
@@ -170,7 +171,7 @@ async def smtp_server(folder: Path, certificates: mailservers.Certificates, pass
 class Account:
     """The email channel's far side: one account on Dovecot, a customer, and the SMTP server for our replies."""
 
-    server: mailservers.Dovecot
+    server: Dovecot
     smtp: Smtp
     proxy: Proxy
     user: str
@@ -242,7 +243,7 @@ async def smtp(tmp_path: Path) -> AsyncIterator[Smtp]:
 
 
 @pytest.fixture
-async def far(dovecot: mailservers.Dovecot, tmp_path: Path) -> AsyncIterator[Account]:
+async def far(dovecot: Dovecot, tmp_path: Path) -> AsyncIterator[Account]:
     (tmp_path / "password").write_text(dovecot.password, encoding="utf-8")
     (tmp_path / "wrong").write_text("not the password", encoding="utf-8")
     async with (

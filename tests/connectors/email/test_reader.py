@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import mailservers
 import pytest
 from connectors.contract import keys, opened, received, texts
+from dovecot import Dovecot
 
 from triage.connectors import mime, read
 from triage.connectors.email import Email
@@ -151,8 +152,8 @@ async def test_a_server_that_dies_in_idle_is_noticed_at_once():
     os.environ["TRIAGE_TEST_PASSWORD"] = mailservers.PASSWORD
     from triage.connectors.email import Settings
 
-    def prepared() -> mailservers.Dovecot:
-        server = mailservers.Dovecot(users=1)
+    def prepared() -> Dovecot:
+        server = Dovecot(users=1)
         server.start()
         return server
 
