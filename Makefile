@@ -82,7 +82,7 @@ lock:  ## Make both locks anew from pyproject.toml (needs uv); versions and hash
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --group dev pyproject.toml -o requirements/dev.txt
 	sed -n 's/^semantic = \["\(.*\)"\]/\1/p' pyproject.toml | uv pip compile --no-deps --generate-hashes --no-header --quiet --no-annotate - -o requirements/semantic.txt
-	sed -n 's/^oidc = \["\(.*\)"\]/\1/p' pyproject.toml | uv pip compile --universal --python-version 3.11 --constraint requirements/dev.txt --generate-hashes --no-header --quiet --no-annotate - -o requirements/oidc.txt
+	sed -n 's/^oidc = \[\(.*\)\]/\1/p' pyproject.toml | tr -d '" ' | tr , '\n' | uv pip compile --universal --python-version 3.11 --constraint requirements/dev.txt --generate-hashes --no-header --quiet --no-annotate - -o requirements/oidc.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -25,9 +25,11 @@ from sqlalchemy import text
 from triage import replies
 from triage.case import Role
 from triage.desk import Desk
+from triage.message import Address, Message
 from triage.rules.automatic import Own
 from triage.store import Store, lists, upgrade, users
 from triage.store.lists import Filters
+from triage.store.written import MESSAGE, dump
 from triage.web import Front, create_app, server
 from triage.web.access import COOKIE, SESSION, new_secret
 
@@ -36,6 +38,16 @@ EPOCH = int(NOW.timestamp())
 CHANNELS, CATEGORIES = ("mail", "bot", "x", "form"), ("security", "transaction", "account", "feedback", "unsorted")
 LANGUAGES = ("en", "zh-Hans", "es", "ja", "ko", "ru", "pt", "vi")
 VERDICT = '{"nature":"request","category":"transaction","topic":"pending","urgency":1,"confidence":0.9,"model":"bench","second":null,"reasons":[{"code":"word","text":"pending","weight":1.0}]}'
+
+ORIGINAL = dump(
+    MESSAGE,
+    Message(
+        channel="mail", kind="email", external_id="m", text="", received_at=NOW,
+        sender=Address(kind="email", value="c@example.org"),
+    ),
+    exclude={"text"},
+    exclude_defaults=True,
+)  # fmt: skip
 
 SAMPLES = 60
 
@@ -91,7 +103,7 @@ def fill(store, total, open_):
                 f"INSERT INTO messages (case_id, stored_at, channel, kind, external_id, sender, sender_name, subject, text, language,"
                 f" received_at, disposition, why, acknowledged, redacted, attachments, original) {series} SELECT n, {at}, {pick(CHANNELS)},"
                 f" 'email', 'm' || n, 'email:c' || n || '@example.org', '', '', {body}, 'en', {at}, 'new', '{{\"code\":\"new\",\"text\":\"a new matter\",\"weight\":0.0}}',"
-                f" '', '[]', '[]', '{{}}' FROM s".replace(":", "\\:")
+                f" '', '[]', '[]', '{ORIGINAL}' FROM s".replace(":", "\\:")
             )
         )
         if d == "sqlite":
@@ -184,7 +196,7 @@ def measure(store, total, open_):
         "search: a rare word, any state": lambda n: served.get(f"/?status=any&text=ref{ref(n)}", part=True),
         "search: a word in every message": lambda n: served.get("/?text=withdrawal", part=True),
         "search: Chinese, in every message": lambda n: served.get("/?text=%E6%8F%90%E5%B8%81", part=True),
-        "case": lambda n: served.get(f"/cases/{desk.number(total - n * 1117)}"),
+        "case": lambda n: served.get(f"/cases/{desk.number(1 + (total - 1 - n * 1117) % total)}"),
     }
     try:
         for name, call in asked.items():

@@ -60,6 +60,7 @@ EVENTS: Final[dict[str, str]] = {
     "webhook.off": "A webhook was switched off: its receiver is gone or failed for days. `triage webhook enable NAME`.",
     "webhook.up": "A webhook's receiver takes events again.",
     "web.csp-violation": "A browser was kept from running or loading what is not ours, on `page`, by the rule `rule`.",
+    "web.single-sign-on-refused": "Somebody was not let in by single sign-on; `why` says what was wrong.",
     "web.sign-in-refused": "Somebody tried to sign in to the desk with a wrong name or password.",
 }
 """Every event there is, and what it tells; other names are a mistake that a test finds."""

@@ -36,6 +36,7 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[incidents]", tables.IncidentSettings),
     ("[web]", tables.WebSettings),
     ("[webhooks.NAME]", webhooks.WebhookSettings),
+    ("[web.oidc]", tables.OidcSettings),
 )
 
 

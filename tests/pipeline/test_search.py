@@ -3,9 +3,11 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from triage.store import cases, searching
 from triage.store.lists import Filters
+from triage.store.tables import messages
 
 SEED = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 
@@ -80,3 +82,23 @@ def test_only_the_newest_matches_are_looked_at_and_that_is_said(room, three, mon
 @given(question=st.text(max_size=60))
 def test_no_question_is_an_error(room, question):
     found(room, question)
+
+
+@pytest.mark.parametrize("every", [1, 2, 5, 30])
+@pytest.mark.parametrize("until", [20, 60])
+def test_the_newest_are_found_however_frequent_a_word_is_and_wherever_it_stands(room, monkeypatch, every, until):
+    """PostgreSQL walks through the newest, further, or asks its index; all ways lead to the same messages."""
+    for name, value in (("NEWEST", 5), ("WALKED", 10), ("MOST_WALKED", 25)):
+        monkeypatch.setattr(searching, name, value)
+    for n in range(60):
+        word = "chrysanthemum" if n % every == 0 and n < until else "tulip"
+        room.take(room.mail(f"My {word} deposit {n} is lost since Monday.", sender=f"c{n}@example.org"))
+    room.work()
+    with room.store.read() as tx:
+        found = searching.find(tx, "chrysanthemum")
+        hits = [n for n in range(until) if n % every == 0][-5:]
+        senders = {f"email:c{n}@example.org" for n in hits}
+        of = select(messages.c.case_id).where(messages.c.sender.in_(senders))
+        wanted = set(tx.execute(of).scalars())
+    assert set(found.case_ids) == wanted
+    assert found.all == (len(range(0, until, every)) <= 5)

@@ -13,7 +13,16 @@ from triage.store import audit, users
 from triage.web import ROUTERS, api
 from triage.web.access import COOKIE, CSRF_HEADER, role_of
 
-FOR_ANYBODY = {"/healthz", "/readyz", "/csp-report", "/sign-in", "/sign-in/code", "/invitation/{secret}"}
+FOR_ANYBODY = {
+    "/healthz",
+    "/readyz",
+    "/csp-report",
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/oidc",
+    "/sign-in/oidc/back",
+    "/invitation/{secret}",
+}
 
 
 OWN = {"/me/factor", "/me/factor/confirm", "/me/factor/codes", "/me/factor/off"}

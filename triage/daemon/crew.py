@@ -27,7 +27,7 @@ from triage.settings.tables import WebSettings
 from triage.store import Store
 from triage.studying import warm_up
 from triage.systemd import Notify
-from triage.web import Front, create_app, server
+from triage.web import Front, Issuer, create_app, server
 from triage.webhooks import Endpoint
 
 ROLES: Final = ("connectors", "triage", "senders", "web")
@@ -56,6 +56,7 @@ class Parts:
     models: Models | None
     study: Study | None = None
     door: socket.socket | None = None
+    issuer: Issuer | None = None
 
     @classmethod
     def prepare(cls, settings: Settings, only: Collection[str], old: "Parts | None" = None) -> "Parts":
@@ -88,6 +89,7 @@ class Parts:
             models=models,
             study=study,
             door=_door(web, old),
+            issuer=Issuer(web.oidc) if web is not None and web.oidc is not None else None,
         )
 
     def leases(self) -> list[str]:
@@ -156,6 +158,7 @@ class Crew:
                 desk=parts.desk,
                 prefix=parts.settings.web.prefix,
                 models=parts.settings.models.folder,
+                issuer=parts.issuer,
                 second_factor=parts.settings.web.second_factor,
                 clock=ground.clock.now,
             )

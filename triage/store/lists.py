@@ -1,11 +1,11 @@
 """What people look at: the ranked list, one case with its messages, and the totals of the status line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal_column, or_, select, tuple_
+from sqlalchemy import Connection, Select, func, literal, literal_column, or_, select, tuple_, union_all
 
 from triage.case import Case, Entry, Status, Urgency
 from triage.message import Message
@@ -47,7 +47,9 @@ class Filters:
 
 def top(tx: Connection, filters: Filters, limit: int = 50, after: tuple[int, int] | None = None) -> list[Case]:
     """Return the first cases of the list in its order, (order_key, id); `after` is the last one of the page before."""
-    query = filtered(tx, select(cases), filters).order_by(cases.c.order_key, cases.c.id).limit(limit)
+    # The cases of a search are few and known by their ids: an index in the list's order would lead past all others.
+    key = cases.c.order_key + 0 if filters.text else cases.c.order_key
+    query = filtered(tx, select(cases), filters).order_by(key, cases.c.id).limit(limit)
     if after is not None:
         query = query.where(tuple_(cases.c.order_key, cases.c.id) > after)
     return [case_of(row) for row in tx.execute(query)]
@@ -127,24 +129,31 @@ def totals(tx: Connection) -> dict[str, int]:
     figures = _from_counters(tally.all_of(tx))
     figures["waiting"] = backlog(tx)
     figures["quarantined"] = tx.execute(select(func.count()).select_from(quarantine)).scalar_one()
-    for state in ("queued", "sending", "unknown", "refused", "withheld"):
-        figures[f"outbox.{state}"] = _capped(
-            tx, select(outbox.c.id).where(_is(f"state <> 'sent' AND state = '{state}'"))
-        )
-    for urgency in Urgency:
-        query = select(cases.c.id).where(_is("status = 'open'"), cases.c.urgency == int(urgency))
-        figures[f"open.{urgency.label}"] = _capped(tx, query)
-    figures["open"] = sum(figures[f"open.{urgency.label}"] for urgency in Urgency)
+    figures |= _capped(
+        tx,
+        {
+            f"outbox.{state}": select(outbox.c.id).where(_is(f"state <> 'sent' AND state = '{state}'"))
+            for state in ("queued", "sending", "unknown", "refused", "withheld")
+        },
+    )
+    figures |= open_by_urgency(tx)
     if figures["waiting"] < MOST_COUNTED:
         kept = ("messages", "waiting", "quarantined", "dropped")
         figures["lost"] = figures["received"] - sum(figures[name] for name in kept)
     return figures
 
 
+def open_by_urgency(tx: Connection) -> dict[str, int]:
+    """Return how many cases are open: "open.URGENCY", each up to `MOST_COUNTED`, and "open", their sum."""
+    of = select(cases.c.id).where(_is("status = 'open'"))
+    figures = _capped(tx, {f"open.{urgency.label}": of.where(cases.c.urgency == int(urgency)) for urgency in Urgency})
+    return figures | {"open": sum(figures.values())}
+
+
 def pressing(tx: Connection, now: datetime) -> dict[str, int]:
     """Return how many open cases are "overdue" and "unassigned", each up to `MOST_COUNTED`."""
     wanted = {"overdue": Filters(late_at=now), "unassigned": Filters(unassigned=True)}
-    return {name: _capped(tx, filtered(tx, select(cases.c.id), filters)) for name, filters in wanted.items()}
+    return _capped(tx, {name: filtered(tx, select(cases.c.id), filters) for name, filters in wanted.items()})
 
 
 def oldest_waiting(tx: Connection) -> datetime | None:
@@ -209,7 +218,10 @@ def _says(tx: Connection, text: str) -> Any:
     """Return the condition of a search: the words are in the messages, or it is the number of the case."""
     found = searching.find(tx, text)
     named = cases.c.number == storable(text).strip().upper()
-    return named if found is None else or_(cases.c.id.in_(found.case_ids), named)
+    if found is None:
+        return named
+    said = searching.among(tx, cases.c.id, found.case_ids)
+    return or_(said, named) if "-" in text else said  # each number has one; two conditions cost a second index
 
 
 def _is(condition: str) -> Any:
@@ -217,5 +229,12 @@ def _is(condition: str) -> Any:
     return literal_column(condition)
 
 
-def _capped(tx: Connection, query: Select[Any]) -> int:
-    return tx.execute(select(func.count()).select_from(query.limit(MOST_COUNTED).subquery())).scalar_one()
+def _capped(tx: Connection, queries: Mapping[str, Select[Any]]) -> dict[str, int]:
+    """Return how many rows each query has, up to `MOST_COUNTED`; asked at once, for each question is a way there."""
+    counts = [
+        select(literal(name).label("name"), func.count().label("found")).select_from(
+            query.limit(MOST_COUNTED).subquery()
+        )
+        for name, query in queries.items()
+    ]
+    return {row.name: row.found for row in tx.execute(union_all(*counts))}

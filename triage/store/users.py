@@ -55,7 +55,7 @@ def add(tx: Connection, name: str, role: Role, who: str, now: datetime) -> User:
 
 def everybody(tx: Connection) -> list[User]:
     """Return all users by name."""
-    return [_user(row) for row in tx.execute(select(users).order_by(users.c.name))]
+    return [user_of_row(row) for row in tx.execute(select(users).order_by(users.c.name))]
 
 
 def get(tx: Connection, name: str) -> User:
@@ -63,13 +63,13 @@ def get(tx: Connection, name: str) -> User:
     row = _row(tx, name)
     if row is None:
         raise NoSuchUser(f'there is no user "{name}"')
-    return _user(row)
+    return user_of_row(row)
 
 
 def password_of(tx: Connection, name: str) -> tuple[User, str] | None:
     """Return a user and the hash of her password ("" for none); None for nobody, or who may not sign in."""
     row = _row(tx, name)
-    return None if row is None or row.disabled else (_user(row), row.password)
+    return None if row is None or row.disabled else (user_of_row(row), row.password)
 
 
 def set_password(tx: Connection, name: str, hashed: str, who: str, now: datetime) -> None:
@@ -116,7 +116,7 @@ def invited(tx: Connection, secret: str, now: datetime) -> User | None:
     """Return whom an invitation is for, or None; it stays valid until the password is set."""
     one = select(users).join(invitations, invitations.c.user_id == users.c.id)
     row = tx.execute(one.where(invitations.c.hash == digest(secret), invitations.c.expires_at > now)).one_or_none()
-    return None if row is None or row.disabled else _user(row)
+    return None if row is None or row.disabled else user_of_row(row)
 
 
 def begin_session(tx: Connection, user_id: int, secret: str, now: datetime, lifetime: timedelta) -> None:
@@ -134,7 +134,7 @@ def by_session(tx: Connection, secret: str, now: datetime, lifetime: timedelta) 
     if now - row.seen_at > _STALE:
         _check_writes(tx)
         tx.execute(update(sessions).where(sessions.c.hash == digest(secret)).values(seen_at=now))
-    return _user(row)
+    return user_of_row(row)
 
 
 def end_session(tx: Connection, secret: str) -> None:
@@ -161,7 +161,7 @@ def by_token(tx: Connection, secret: str, now: datetime) -> User | None:
     if row.used_at is None or now - row.used_at > _STALE:
         _check_writes(tx)
         tx.execute(update(tokens).where(tokens.c.id == row.token).values(used_at=now))
-    return replace(_user(row), role=Role(min(row.role, row.scope)))
+    return replace(user_of_row(row), role=Role(min(row.role, row.scope)))
 
 
 def all_tokens(tx: Connection) -> list[Token]:
@@ -195,7 +195,8 @@ def _row(tx: Connection, name: str) -> Row[tuple[object, ...]] | None:
     return tx.execute(select(users).where(users.c.name == name)).one_or_none()
 
 
-def _user(row: Row[tuple[object, ...]]) -> User:
+def user_of_row(row: Row[tuple[object, ...]]) -> User:
+    """Return the user of a row."""
     return User(
         id=row.id,
         name=row.name,

@@ -10,9 +10,10 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from triage.web import api, headers, health, live, login, metrics, problems, server, violations
+from triage.web import api, headers, health, live, login, metrics, problems, server, single_sign_on, violations
 from triage.web.access import SecondFactorNeeded, SignInNeeded
 from triage.web.front import Front
+from triage.web.oidc import Issuer
 from triage.web.pages import (
     canned,
     case,
@@ -36,7 +37,7 @@ from triage.web.pages import (
 )
 from triage.web.presence import Presence
 
-__all__ = ["Front", "create_app", "server"]
+__all__ = ["Front", "Issuer", "create_app", "server"]
 
 PAGES = (
     listing,
@@ -59,7 +60,7 @@ PAGES = (
     people,
     own,
 )
-ROUTERS = tuple(part.router for part in (health, metrics, violations, login, live, *PAGES))
+ROUTERS = tuple(part.router for part in (health, metrics, violations, login, single_sign_on, live, *PAGES))
 """Every route there is, beside the static files."""
 
 STATIC = Path(__file__).parent / "static"

@@ -11,6 +11,7 @@ from fastapi import Request
 from triage.classifier import Judge, artefact, predict
 from triage.desk import Desk
 from triage.store import Store
+from triage.web.oidc import Issuer
 
 
 def _utc() -> datetime:
@@ -24,6 +25,7 @@ class Front:
     Attributes:
         prefix: The path under which a proxy serves us ("/triage"), or "".
         models: The folder of the models.
+        issuer: Who vouches for users at single sign-on; None: nobody does.
         second_factor: As `[web] second_factor` has it.
         categories: Those a case can be filtered by.
     """
@@ -33,6 +35,7 @@ class Front:
     prefix: str = ""
     models: Path = Path("models")
     second_factor: str = "optional"
+    issuer: Issuer | None = None
     categories: Sequence[str] = ("security", "transaction", "account", "feedback", "unsorted")
     clock: Callable[[], datetime] = _utc
 

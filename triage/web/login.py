@@ -8,10 +8,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from triage import log, second_factor
 from triage.case import Role, User
-from triage.store import users
+from triage.store import subjects, users
 from triage.store.columns import digest
 from triage.web import tickets
-from triage.web.access import COOKIE, SESSION, from_here, needs, new_secret
+from triage.web.access import COOKIE, SESSION, Caller, from_here, needs, new_secret
 from triage.web.front import Front, front_of
 from triage.web.pages import render
 from triage.web.passwords import LONGEST, SHORTEST, Attempts, fits, hashed
@@ -30,6 +30,10 @@ class Guesses:
         """Allow a name ten times in a quarter of an hour, and a host thirty times."""
         self._by_name = Attempts(10, 15 * 60, time.monotonic)
         self._by_host = Attempts(30, 15 * 60, time.monotonic)
+
+    def host_allowed(self, host: str) -> bool:
+        """Count one attempt of a host that names nobody yet; False when there were too many."""
+        return self._by_host.allowed(host)
 
     def allowed(self, name: str, host: str) -> bool:
         """Count one attempt; False when there were too many."""
@@ -80,12 +84,14 @@ def enter_code(
     return _begin(request, front, user)
 
 
-@router.post("/sign-out", dependencies=[needs(Role.READ_ONLY, without_factor=True)])
-def leave(request: Request, front: TheFront) -> Response:
-    """End the session."""
+@router.post("/sign-out")
+def leave(
+    request: Request, front: TheFront, caller: Annotated[Caller, needs(Role.READ_ONLY, without_factor=True)]
+) -> Response:
+    """End the session, and lead to the page where the issuer's own ends, if she came from there."""
     session = request.cookies.get(COOKIE, "")
     front.store.run(lambda tx: users.end_session(tx, session))
-    gone = Response(status_code=204, headers={"HX-Redirect": str(request.url_for("sign_in").path)})
+    gone = Response(status_code=204, headers={"HX-Redirect": _after(request, front, caller.user)})
     gone.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     return gone
 
@@ -124,6 +130,14 @@ def let_in(request: Request, front: Front, user: User) -> Response:
         return _begin(request, front, user)
     values = {"name": user.name, "password": digest(found[1]).hex()}
     return render(request, "code.html", ticket=tickets.give(front.desk.keys, HALF_IN, values, front.clock()))
+
+
+def _after(request: Request, front: Front, user: User) -> str:
+    """Return where a browser goes that was signed out."""
+    with front.store.read() as tx:
+        bound = front.issuer is not None and subjects.is_bound(tx, user.id)
+    there = front.issuer.farewell(str(request.url_for("sign_in"))) if bound and front.issuer is not None else ""
+    return there or str(request.url_for("sign_in").path)
 
 
 def _half_in(front: Front, ticket: str) -> User | None:

@@ -3,7 +3,15 @@
 from sqlalchemy import Table
 
 from triage.store.columns import Row
-from triage.store.tables.access import InvitationRow, RecoveryCodeRow, SessionRow, TokenRow, UserRow, ViewRow
+from triage.store.tables.access import (
+    InvitationRow,
+    RecoveryCodeRow,
+    SessionRow,
+    SubjectRow,
+    TokenRow,
+    UserRow,
+    ViewRow,
+)
 from triage.store.tables.hunting import PitchRow, SightingRow
 from triage.store.tables.incoming import Attempt, Cursor, Inbox, Quarantine, Seen
 from triage.store.tables.matters import CaseRow, CorrectionRow, MessageRow, NoteRow, Participant, Thread
@@ -26,7 +34,7 @@ corrections, outbox, audit, notes = (_table(row) for row in (CorrectionRow, Outb
 pace, bounces, dead_addresses = (_table(row) for row in (PaceRow, BounceRow, DeadAddressRow))
 case_signs, incidents, incident_cases = (_table(row) for row in (SignRow, IncidentRow, IncidentCaseRow))
 users, sessions, invitations, tokens = (_table(row) for row in (UserRow, SessionRow, InvitationRow, TokenRow))
-recovery_codes = _table(RecoveryCodeRow)
+recovery_codes, subjects = _table(RecoveryCodeRow), _table(SubjectRow)
 views, audit_head, canned = (_table(row) for row in (ViewRow, AuditHead, CannedRow))
 sightings, pitches = _table(SightingRow), _table(PitchRow)
 webhooks, webhook_retries = _table(WebhookRow), _table(WebhookRetry)

@@ -71,6 +71,15 @@ class RecoveryCodeRow(Row, table=True):
     user_id: int = of("users.id", index=True)
 
 
+class SubjectRow(Row, table=True):
+    """Who a user is at an issuer (OpenID Connect), by the SHA-256 of issuer and subject."""
+
+    __tablename__ = "subjects"
+    __table_args__ = (COMPACT,)
+    hash: bytes = key()
+    user_id: int = of("users.id", unique=True)
+
+
 class TokenRow(Row, table=True):
     """A program's way in, by the SHA-256 of its token."""
 

@@ -45,6 +45,7 @@ def render(request: Request, name: str, status: int = 200, caller: Caller | None
             caller=caller,
             language=language.replace("_", "-"),
             now=front_of(request).clock(),
+            single_sign_on=front_of(request).issuer is not None,
             path=lambda route, **of: _path(request, route, of),
             **values,
         )

@@ -13,6 +13,7 @@ from triage.shapes import csv_of_cases
 from triage.store import cases as stored
 from triage.store import people, users, views
 from triage.store.cases import Filters
+from triage.store.lists import open_by_urgency
 from triage.web.access import Caller, needs
 from triage.web.front import Front, front_of
 from triage.web.pages import render
@@ -115,7 +116,7 @@ def show(
             {}
             if part
             else {
-                "totals": stored.totals(tx),
+                "totals": open_by_urgency(tx),
                 "views": views.of_user(tx, caller.user.id),
                 "agents": [u.name for u in users.everybody(tx) if u.role >= Role.AGENT and not u.disabled],
             }
