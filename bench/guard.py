@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from secret_samples import keys, ordinary, phrases, slips
+from secret_samples import DOCUMENTS, keys, ordinary, phrases, slips
 
 from triage.connectors.mime import parse
 from triage.message import Message
@@ -53,9 +53,9 @@ def recall(title: str, samples: Iterable[tuple[str, str, str]], goal: float) -> 
     return {group: (found[group], total[group]) for group in total}
 
 
-def messages(limit: int) -> Iterator[tuple[str, str]]:
+def messages(limit: int, places: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Yield (source, text) of ordinary messages."""
-    yield from ordinary(limit)
+    yield from ordinary(limit, places)
     for path in sorted((ROOT / "triage/classifier/corpus").rglob("*.jsonl")):
         yield from (("corpus", json.loads(line)["text"]) for line in path.read_text().splitlines() if line)
     for path in sorted((SHARED / "eval").rglob("*.jsonl")):
@@ -72,12 +72,12 @@ def mails() -> Iterator[Message]:
                 yield read
 
 
-def alarms(limit: int) -> dict[str, dict[str, int]]:
+def alarms(limit: int, places: Iterable[Path]) -> dict[str, dict[str, int]]:
     """Print and return how often nothing secret was replaced, for each source."""
     counts: dict[str, Counter[str]] = {}
     wrong: list[tuple[str, str]] = []
     with console.status("ordinary messages"):
-        for source, text in messages(limit):
+        for source, text in messages(limit, places):
             _count(counts.setdefault(source, Counter()), wrong, source, redact(text).kinds, text)
         for mail in mails():
             _count(counts.setdefault("mails", Counter()), wrong, "mails", guard(mail)[1], mail.text or mail.html)
@@ -107,9 +107,9 @@ def _count(c: Counter[str], wrong: list[tuple[str, str]], source: str, kinds: tu
         wrong.append((source, f"{kinds} {redact(text).text[:300]!r}"))
 
 
-def times(count: int, chance: random.Random) -> dict[str, float]:
+def times(count: int, chance: random.Random, places: Iterable[Path]) -> dict[str, float]:
     """Print and return milliseconds of CPU for texts of 2 and 20 kB made of real paragraphs."""
-    paragraphs = [text for _, text in ordinary(400_000)]
+    paragraphs = [text for _, text in ordinary(400_000, places)]
     table = Table("", "p50 ms", "p99 ms", "max ms", title="CPU of one text")
     result = {}
     for name, size in (("2 kB", 2_000), ("20 kB", 20_000)):
@@ -134,6 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--each", type=int, default=50, help="phrases of each list and layout")
     parser.add_argument("--limit", type=int, default=12_000_000, help="characters of each place of documentation")
+    parser.add_argument("--documents", type=Path, nargs="*", default=DOCUMENTS, help="where documentation lies")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     args = parser.parse_args()
@@ -143,8 +144,8 @@ def main() -> None:
         "phrases": recall("Phrases, whole and right", phrases(args.each, chance), 1.0),
         "keys": recall("Keys, codes and numbers", keys(6 * args.each, chance), 1.0),
         "slips": recall("Phrases with a slip", slips(2 * args.each, chance), 0.99),
-        "times": times(2_000, chance),
-        "ordinary": alarms(args.limit),
+        "times": times(2_000, chance, args.documents),
+        "ordinary": alarms(args.limit, args.documents),
     }
     if args.json:
         args.json.write_text(json.dumps(figures, indent=1))

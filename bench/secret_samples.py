@@ -5,7 +5,7 @@ import json
 import random
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import base58
@@ -150,21 +150,23 @@ def _iban(chance: random.Random) -> str:
     return chance.choice(("", " ")).join(whole[at : at + 4] for at in range(0, 22, 4))
 
 
-DOCUMENTS = ("/usr/share/doc", "/usr/share/debian-reference", "/usr/share/games/fortunes", "/usr/share/man")
+DOCUMENTS = tuple(
+    map(Path, ("/usr/share/doc", "/usr/share/debian-reference", "/usr/share/games/fortunes", "/usr/share/man"))
+)
 _TAG = re.compile(r"<(?:script|style)[^<]{0,100000}<|<[^<>]{0,500}>")
 _ROFF = re.compile(r"^[.'].{0,200}$|\\f[BIRP]|\\-", re.MULTILINE)
 
 
-def ordinary(limit: int) -> Iterator[tuple[str, str]]:
+def ordinary(limit: int, places: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Yield (source, message): paragraphs of installed documentation, up to `limit` characters of each source."""
-    for place in DOCUMENTS:
+    for place in places:
         used = 0
-        for path in sorted(Path(place).rglob("*")):
+        for path in sorted(place.rglob("*")):
             if used > limit or not path.is_file() or path.suffix in {".png", ".jpg", ".dat", ".pdf", ".u8"}:
                 continue
             for paragraph in _paragraphs(path):
                 used += len(paragraph)
-                yield place, paragraph
+                yield str(place), paragraph
 
 
 def _paragraphs(path: Path) -> Iterator[str]:

@@ -13,10 +13,12 @@ from triage.rules.key_names import HASH, KEY, MOVEMENT
 from triage.rules.seed_phrases import Span
 
 _HEX = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?[0-9a-fA-F]{64}(?![A-Za-z0-9])")
+_GROUPS = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?(?:[0-9a-fA-F]{2,32}[ :\n-]\r?){1,31}[0-9a-fA-F]{2,32}(?![A-Za-z0-9])")
 _LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{64}")
 _LINK = re.compile(r"(?:/|\btx|hash|id|transaction)[/=]\Z", re.IGNORECASE)
 _BEFORE, _BEHIND, _AROUND = 80, 40, 300  # characters in which a name counts
 _MOST_PROOFS = 10
+_DIGITS = 64
 SHOWN = 8
 """Digits at each end that stay of what may be a key: 192 of 256 bits are gone."""
 
@@ -30,6 +32,20 @@ class _Meaning(Enum):
 def find_keys(text: str) -> list[Span]:
     """Return where 64 hex digits are a private key, proved or called so."""
     return _find(text, _Meaning.KEY)
+
+
+def find_in_groups(text: str) -> list[Span]:
+    """Return where 64 hex digits that stand in groups or on two lines are called a private key."""
+    spans = set()
+    for name in islice(KEY.finditer(text), _MOST_PROOFS):
+        for m in _GROUPS.finditer(text, name.end(), name.end() + _BEFORE + 4 * _DIGITS):
+            if len(_digits(m[0])) == _DIGITS and _meaning(text, m.start(), m.end()) is _Meaning.KEY:
+                spans.add(Span(m.start(), m.end()))
+    return list(spans)
+
+
+def _digits(groups: str) -> str:
+    return re.sub(r"0[xX]|[^0-9a-fA-F]", "", groups)
 
 
 def find_unnamed(text: str) -> list[Span]:

@@ -18,6 +18,14 @@ _EXTENDED = re.compile(r"(?<![A-Za-z0-9])[xyztuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{100
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{20,8000}(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?"
 )
+# Keys that say so themselves, in letters that hold no vowel but a, e, u: Sui's, Nostr's, Cardano's; and Tezos'.
+_NAMED = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:suiprivkey1|nsec1|ed25519e?_sk1|xprv1|acct_xsk1)[02-9ac-hj-np-z]{50,200}"
+    r"|edsk[1-9A-HJ-NP-Za-km-z]{50}(?:[1-9A-HJ-NP-Za-km-z]{44})?)(?![A-Za-z0-9])"
+)
+_IN_GROUPS = re.compile(
+    r"(?<![A-Za-z0-9])[5KL9c][1-9A-HJ-NP-Za-km-z]{3}(?:[ -][1-9A-HJ-NP-Za-km-z]{3,4}){12}(?![A-Za-z0-9])"
+)
 _NUMBERS = re.compile(r"\[\s?(?:\d{1,3}\s?,\s{0,4}){63}\d{1,3}\s?\]")
 _CALLED = 40  # characters before a key in which it is called so
 
@@ -26,8 +34,11 @@ def find(text: str) -> list[Span]:
     """Return where `text` holds a private key: Bitcoin's, XRP's, Stellar's, extended, PEM, Solana's, 64 hex digits."""
     spans = [Span(m.start(), m.end()) for m in _PEM.finditer(text)]
     spans += [Span(m.start(), m.end()) for m in _NUMBERS.finditer(text) if _is_pair(_bytes_in(m[0]))]
+    spans += [Span(m.start(), m.end()) for m in _IN_GROUPS.finditer(text) if _is_wif(re.sub("[ -]", "", m[0]))]
+    spans += hex_keys.find_in_groups(text)
     if not _LONG_WORD.search(text):
         return spans
+    spans += [Span(m.start(), m.end()) for m in _NAMED.finditer(text)]
     spans += [Span(m.start(), m.end()) for m in _EXTENDED.finditer(text)]
     for pattern, is_key in _CHECKED:
         spans += [Span(m.start(), m.end()) for m in pattern.finditer(text) if is_key(m[0]) or _is_misspelt(text, m)]

@@ -5,13 +5,23 @@ Nothing here refuses a message: what cannot be scanned is withheld, so that the 
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from triage.message import Message
-from triage.rules import bank_numbers, hex_keys, keys, keystores, one_time_codes, seed_characters, seed_phrases
+from triage.rules import (
+    bank_numbers,
+    disguises,
+    hex_keys,
+    keys,
+    keystores,
+    one_time_codes,
+    phrase_halves,
+    seed_characters,
+    seed_phrases,
+)
 from triage.rules.seed_phrases import Span
 
 WITHHELD = "[withheld: could not be scanned]"
@@ -50,17 +60,21 @@ _KINDS = (
     _Kind("private key", 29, keys.find),
     _Kind("seed phrase", 20, seed_phrases.find),
     _Kind("seed phrase", 12, seed_characters.find),
+    _Kind("seed phrase", 60, phrase_halves.find),
     _Kind("one-time code", 6, one_time_codes.find),
     _Kind("card number", 13, bank_numbers.find_cards, _last_digits_left),
     _Kind("IBAN", 15, bank_numbers.find_ibans, _last_digits_left),
     _Kind("possible key", 64, hex_keys.find_unnamed, _middle_hidden),
 )
+_IN_DISGUISE = tuple(kind for kind in _KINDS if kind.name in {"seed phrase", "private key"})
 NEAR = "possible seed phrase"
 """Said of a text that stays as it is: words like those of a phrase, though too few or too often none."""
 
 _INVISIBLE = re.compile(
-    "[\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+    "[\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e007f]"
 )
+# Letters and digits as wide as a Chinese character, and blanks that keep a line together, as the plain ones.
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys((0xA0, 0x2007, 0x202F), " ")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _SPACE = re.compile(r"\s+")
 _WORDED_HEADERS = frozenset({"subject", "thread-topic", "comments", "keywords", "from", "reply-to"})
@@ -88,12 +102,23 @@ def redact(text: str) -> Redacted:
         return Redacted(text=text)
     scanned, places = _visible(text[:_LONGEST])
     found = [(span, kind) for kind in _KINDS if len(scanned) >= kind.least for span in kind.find(scanned)]
+    if not any(span.sure for span, _ in found):
+        found += _disguised(scanned)
     if not found and len(text) <= _LONGEST:
         return Redacted(text=text)
     if places is not None:
         found = [(replace(span, start=places[span.start], end=places[span.end - 1] + 1), kind) for span, kind in found]
     replaced = _replaced(text[:_LONGEST], found)
     return replace(replaced, text=replaced.text + TOO_LONG) if len(text) > _LONGEST else replaced
+
+
+def _disguised(text: str) -> Iterator[tuple[Span, _Kind]]:
+    """Yield the phrases and keys that are to be seen only once escapes are undone, with their place in `text`."""
+    for reading, places in disguises.readings(text):
+        for kind in _IN_DISGUISE:
+            for span in kind.find(reading):
+                if span.sure:
+                    yield Span(places[span.start], places[span.end]), kind
 
 
 def _replaced(text: str, found: Sequence[tuple[Span, _Kind]]) -> Redacted:
@@ -174,8 +199,11 @@ def _safe_values(values: Mapping[str, Any], safe: Callable[[str], str]) -> dict[
 
 
 def _visible(text: str) -> tuple[str, list[int] | None]:
-    """Return `text` without invisible characters, and each remaining one's place; None if all remain."""
-    if text.isascii() or not _INVISIBLE.search(text):
+    """Return `text` without invisible characters and wide letters, and each one's place; None if all remain."""
+    if text.isascii():
+        return text, None
+    text = text.translate(_WIDE)
+    if not _INVISIBLE.search(text):
         return text, None
     places = [i for i, char in enumerate(text) if not _INVISIBLE.match(char)]
     return "".join(text[i] for i in places), places

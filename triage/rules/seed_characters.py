@@ -8,16 +8,19 @@ import re
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
+from math import log2
 
 from triage.rules.seed_phrases import LABEL, Span
 from triage.rules.word_lists import CHINESE, LENGTHS, checksum_holds, places_of
 
 _HAN = re.compile("[\u3400-\u9fff]+")
-_SEPARATED = re.compile("[\u3400-\u9fff](?:[^\u3400-\u9fffA-Za-z]{1,8}[\u3400-\u9fff]){10,}")
+_NUMBERED = re.compile("第? ?[0-9一二三四五六七八九十]{1,3} ?[个個]?[字词詞]?[:：.、)） 是]")
+_SEPARATED = re.compile("[\u3400-\u9fff](?:[^\u3041-\u30ff\u3400-\u9fff]{1,16}[\u3400-\u9fff]){10,}")
 _GROUPED = re.compile(
     "(?<![\u3400-\u9fff])[\u3400-\u9fff]{2,6}(?:[\\s\\d.,、，]{1,6}[\u3400-\u9fff]{2,6}){1,11}(?![\u3400-\u9fff])"
 )
 _NATURAL, _NATURAL_GROUPED, _NATURAL_SEPARATED = 0.3, 0.2, 0.45  # 1 of 2,000 random phrases of 12 is above 0.3
+_SOMEWHAT_NATURAL, _COMMON = 0.2, 7.9  # and so common: 1 of 10,000 random phrases of 12, most clauses of prose
 _LABEL_BEFORE = 30
 _GRAMMAR = frozenset(
     "的了是我不在有没人吗你个就都要会这那到为什么怎来去说得和也还能可以上下大小好很把被给让他她它们之与其"
@@ -33,7 +36,8 @@ def find(text: str) -> list[Span]:
     """Return where `text` holds a recovery phrase in Chinese characters."""
     if text.isascii():
         return []
-    spans = [Span(m.start(), m.end()) for m in _SEPARATED.finditer(text) if _is_separated(m[0])]
+    bare = _NUMBERED.sub(lambda found: " " * len(found[0]), text)
+    spans = [Span(m.start(), m.end()) for m in _SEPARATED.finditer(bare) if _is_separated(m[0])]
     spans += [
         Span(m.start(), m.end())
         for m in _GROUPED.finditer(text)
@@ -68,7 +72,19 @@ def _is_separated(run: str) -> bool:
 
 def is_phrase(chars: str, limit: float = _NATURAL) -> bool:
     """Tell whether `chars` carry a valid checksum and read like nothing anybody would say."""
-    return any(checksum_holds(chars, language) for language in CHINESE) and naturalness(chars) < limit
+    if not any(checksum_holds(chars, language) for language in CHINESE):
+        return False
+    natural = naturalness(chars)
+    return natural < limit and not (natural >= _SOMEWHAT_NATURAL and _rareness(chars) < _COMMON)
+
+
+def _rareness(chars: str) -> float:
+    """Return how far back in the list `chars` stand, which begins with the commonest: the mean of the logarithms.
+
+    It is 9.6 for random ones and rarely below 8; prose is made of the first few hundred.
+    """
+    places = (min(places_of(language).get(char, 2047) for language in CHINESE) for char in chars)
+    return sum(log2(place + 1) for place in places) / len(chars)
 
 
 def naturalness(chars: str) -> float:

@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
 from triage.rules import joined_words
+from triage.rules.numbering import NUMBERING
 from triage.rules.word_lists import (
     LENGTHS,
     SHORTENED,
@@ -29,7 +30,7 @@ from triage.rules.word_lists import (
 # All that is no letter of any script: digits, punctuation, symbols, and everything that numbers a list.
 _WORD = re.compile(
     "[^\x00-@\\[-`{-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u2bff\u3000-\u303f\ufe30-\ufe6f\uff00-\uff20\uff3b-\uff40"
-    "\uff5b-\uff65\U0001f000-\U0001faff]+"
+    "\uff5b-\uff65\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\U0001f000-\U0001faff]+"
 )
 LABEL = re.compile(
     r"""seed|mnemonic|recovery|phrase|secret\swords|(?:12|15|18|21|24|twelve|twenty[-\s]four)[-\s](?:secret\s)?words
@@ -82,9 +83,13 @@ def find(text: str) -> list[Span]:
         spans += [
             Span(m.start(), m.end()) for m in _KANA.finditer(text) if joined_words.holds_phrase_in_kana(fold(m[0]))
         ]
-    if not _is_suspicious(words):
+    plain = [word for word in words if word not in NUMBERING]
+    numbered = len(words) - len(plain) >= _LEAST_LABELLED and _is_suspicious(plain)
+    if not numbered and not _is_suspicious(words):
         return spans
     tokens = [_Token(m.start(), m.end(), word) for m, word in zip(_WORD.finditer(text), words, strict=True)]
+    if numbered:
+        spans += _runs_that_are_numbered(text, tokens)
     spans += [
         Span(t.start, t.end)
         for t in tokens
@@ -145,6 +150,16 @@ def _runs_of_words(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
                 yield Span(run[0].start, run[-1].end, sure=_is_enough(text, run))
             else:
                 yield from _checked(run, language)
+
+
+def _runs_that_are_numbered(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
+    """Yield the runs of words before which, or between which, something numbers them: one for every second word."""
+    marks = [token.start for token in tokens if token.word in NUMBERING]
+    for span in _runs_of_words(text, [token for token in tokens if token.word not in NUMBERING]):
+        between = sum(span.start < mark < span.end for mark in marks)
+        words = sum(span.start <= token.start < span.end for token in tokens) - between
+        if span.sure and 2 * between >= words:
+            yield span
 
 
 def _checked(run: Sequence[_Token], language: str) -> Iterator[Span]:
