@@ -69,6 +69,8 @@ PERSONAL: Final = frozenset({"address", "sender"})
 FORBIDDEN: Final = frozenset({"text", "html", "subject", "body", "new_text", "password", "token", "secret"})
 CHATTY: Final = (
     "httpx",
+    "httpx2",
+    "httpcore2",
     "httpcore",
     "tweepy",
     "telegram",

@@ -3,6 +3,7 @@
 import hmac
 import json
 import re
+import sys
 import threading
 from base64 import urlsafe_b64encode
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -316,3 +317,19 @@ def test_a_secret_that_cannot_be_read_is_told_before_anybody_signs_in(room):
     settings = OidcSettings(issuer="https://idp.example", client_id="x", client_secret=Secret(env="NOT_THERE_AT_ALL"))
     with pytest.raises(ConfigError, match="NOT_THERE_AT_ALL"):
         oidc.Issuer(settings, lambda: room.now)
+
+
+def test_a_desk_without_the_extra_is_told_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "authlib.integrations.httpx_client", None)
+    settings = OidcSettings(issuer="https://idp.example", client_id="x", client_secret=Secret(env="X"))
+    with pytest.raises(ConfigError, match=r"pip install 'triage\[oidc\]'"):
+        oidc.Issuer(settings)
+
+
+def test_the_log_names_what_was_wrong_and_none_of_what_came(provider, browser, capsys):
+    provider.claims = {"nonce": "somebody-elses-nonce"}
+    answer = sign_in(browser)
+    said = capsys.readouterr().out
+    assert "'nonce'" in said
+    assert "somebody-elses-nonce" not in said + answer.text
+    assert ADA["email"] not in said

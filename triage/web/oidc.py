@@ -189,7 +189,7 @@ class Issuer:
                 nonce={"essential": True, "value": nonce},
             ).validate(claims)
         except JoseError as error:
-            raise NotTrusted(f"token: {error.error}") from None
+            raise NotTrusted(f"token: {error}") from None  # names the claim, never its value
         except (ValueError, TypeError) as error:
             raise NotTrusted(f"token: {type(error).__name__}") from None
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
