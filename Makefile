@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FLOOR := 85
 
 .PHONY: setup screenshots demo test fast check model corpus-check lock reference clean bench-ingest bench-imap bench-latency \
-	bench-secrets fuzz bench-urgency bench-intent bench-retrain bench-matching simulate-year
+	bench-secrets bench-desk-live fuzz bench-urgency bench-intent bench-retrain bench-matching simulate-year
 
 setup: $(VENV)/.ready
 
@@ -65,6 +65,9 @@ fuzz: setup  ## Hostile inputs through parsing, guard and rules; SECONDS=600 for
 
 bench-desk: setup  ## The desk with a million cases on both databases (takes about ten minutes).
 	$(BIN)/python bench/desk.py
+
+bench-desk-live: setup  ## Fifty agents with the list open on a busy desk: what the server's processor does (ten minutes).
+	$(BIN)/python bench/desk_live.py
 
 bench-secrets: setup  ## How many secrets the guard finds, how often it is wrong, how long it takes.
 	$(BIN)/python bench/guard.py
