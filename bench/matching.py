@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -61,6 +62,9 @@ class Run:
         case_of: Each message's case, by its place in the month; 0 for none.
         first: Each matter's case: that of its first message.
         why: Why each message is where it is.
+        seconds: How long each batch took, its commit included.
+        used: How much of the processor this thread used for each.
+        committed: How long each commit waited, mostly for the disk.
     """
 
     store: Store
@@ -71,6 +75,8 @@ class Run:
     first: dict[int, int] = field(default_factory=dict)
     why: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    used: list[float] = field(default_factory=list)
+    committed: list[float] = field(default_factory=list)
     _last: int = 0
 
     def settle(self, some: Sequence[Sent]) -> None:
@@ -78,9 +84,10 @@ class Run:
         messages = [self._message(len(self.case_of) + n, one) for n, one in enumerate(some)]
         waiting = [Waiting(id=0, message=m, redacted=(), attempts=1) for m in messages]
         prepared = studying.prepare(self.desk, self.judge, waiting)
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.thread_time()
         pipeline.take_in(self.store, self.desk, "month", prepared, some[-1].at)
         self.seconds.append(time.perf_counter() - began)
+        self.used.append(time.thread_time() - used)
         self._look(some)
 
     def _look(self, some: Sequence[Sent]) -> None:
@@ -115,6 +122,19 @@ class Run:
         """Look only at what comes after the copies."""
         with self.store.read() as tx:
             self._last = tx.execute(select(stored.c.id).order_by(stored.c.id.desc()).limit(1)).scalar_one()
+
+
+def time_commits(store: Store, into: list[float]) -> None:
+    """Note how long each commit takes."""
+    dialect = store.engine.dialect
+    commit = dialect.do_commit
+
+    def timed(connection: Any) -> None:
+        began = time.perf_counter()
+        commit(connection)
+        into.append(time.perf_counter() - began)
+
+    dialect.do_commit = timed  # type: ignore[method-assign]
 
 
 def month(run: Run, until: int) -> None:
@@ -194,9 +214,13 @@ def main() -> None:
             run.forget_filled()
             console.print(f"filled to {asked.stored:,} in {time.perf_counter() - began:.0f} s")
         run.seconds.clear()
+        run.used.clear()
+        time_commits(store, run.committed)
         for one in run.sent[-timed:]:
             run.settle([one])
         times(run.seconds, f"one message, matched to committed, {asked.stored:,} stored")
+        times(run.used, "of it the processor's time, the database's own included on SQLite")
+        times(run.committed, "of it the commit, which waits for the disk")
         found = compare(run, asked.show)
         console.print(
             f"wrong merges {found['wrong']:.3%} (goal 0.1 %), missed repeats {found['missed']:.2%} (goal 5 %)"

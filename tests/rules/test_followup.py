@@ -210,6 +210,48 @@ def test_the_strongest_evidence_wins_over_the_newest_case():
     assert find(a_message(received_at=LATER), known, story).follow_up.case_id == 1
 
 
+def test_of_two_cases_about_like_topics_the_nearer_one_is_continued():
+    likely = (("transaction/pending", 0.6), ("transaction/cannot-withdraw", 0.4))
+    near = a_case(1, verdict=a_verdict(likely=likely))
+    newest = a_case(2, verdict=a_verdict(likely=(("transaction/pending", 0.5), ("transaction/fees", 0.5))))
+    known = Evidence(own=[newest, near], participants={1: ADA, 2: ADA})
+    for text, code in (("Where is my money?", "same-topic"), ("I wrote before: where is it?", "same-topic")):
+        follow_up = find(a_message(received_at=LATER), known, text, likely=likely).follow_up
+        assert (follow_up.case_id, follow_up.reason.code) == (1, code)
+
+
+def test_the_topic_must_be_nearer_after_two_days_and_nearer_between_matters_of_one_category():
+    case = a_case(verdict=a_verdict(likely=(("transaction/pending", 0.5), ("transaction/fees", 0.5))))
+    text = "Where is my money? Nothing has come in since I asked for it to be paid out."
+    soon, late = NOW + timedelta(hours=20), NOW + timedelta(days=4)
+    same = (("transaction/pending", 0.5), ("transaction/failed", 0.5))  # 0.5 of the topic, 1 of the category
+    assert find(a_message(received_at=soon), evidence(case, own=True), text, likely=same).follow_up is not None
+    assert find(a_message(received_at=late), evidence(case, own=True), text, likely=same).follow_up is None
+    less = (("transaction/pending", 0.3), ("transaction/failed", 0.7))
+    other = (("transaction/pending", 0.3), ("account/login", 0.7))
+    assert find(a_message(received_at=soon), evidence(case, own=True), text, likely=less).follow_up is None
+    assert find(a_message(received_at=soon), evidence(case, own=True), text, likely=other).follow_up is not None
+
+
+def test_a_line_about_something_else_of_the_same_kind_does_not_join_the_chat_of_the_day():
+    verdict = a_verdict(likely=(("transaction/fees", 1.0),))
+    case = a_case(kind="telegram", channel="bot", verdict=verdict)
+    line = a_message(kind="telegram", channel="bot", sender=an_address("42", "telegram"), received_at=LATER)
+    known = evidence(case, own=True, people=frozenset({"telegram:42"}))
+    likely = (("transaction/wrong-address", 1.0),)
+    assert find(line, known, "the coins went to the wrong network", likely=likely).follow_up is None
+    assert find(line, known, "and the fee for it?", likely=verdict.likely).follow_up is not None
+
+
+def test_who_says_that_she_wrote_before_means_the_case_that_is_nearest():
+    likely = (("account/login", 0.9), ("account/locked", 0.1))
+    near = a_case(1, verdict=a_verdict(likely=(("account/locked", 0.6), ("account/code", 0.4))))
+    newest = a_case(2, verdict=a_verdict(likely=(("transaction/fees", 1.0),)))
+    known = Evidence(own=[newest, near], participants={1: ADA, 2: ADA})
+    follow_up = find(a_message(received_at=LATER), known, "This is my second message about it", likely=likely).follow_up
+    assert (follow_up.case_id, follow_up.reason.code) == (1, "wrote-before")
+
+
 def test_the_same_topic_in_other_words_within_days_is_the_same_matter():
     text = "Where is my money? Nothing has come in since I asked for it to be paid out."
     follow_up = find(a_message(received_at=LATER), evidence(own=True), text).follow_up

@@ -48,6 +48,11 @@ _REPORT = re.compile(
     r"\s*(?:multipart/report|message/(delivery-status|disposition-notification|feedback-report))", re.IGNORECASE
 )
 _REPORT_TYPE = re.compile(r"report-type\s*=\s*\"?\s*([\w-]{1,40})", re.IGNORECASE)
+_CALENDAR = re.compile(
+    r"""\s*(?:text/calendar\b[^\r\n]{0,200}\bmethod\s*=\s*"?(?:reply|counter|refresh)\b
+    |urn:content-classes:calendarmessage)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]{1,255}")
 _OWN_ID = re.compile(r"<triage\.[0-9a-f]{32}@([^\s<>@]{1,255})>")
@@ -139,6 +144,8 @@ def _report(headers: Headers) -> Reason | None:
         if form := _REPORT.match(value):
             kind = form.group(1) or next(iter(_REPORT_TYPE.findall(value)), "delivery-status")
             return _reason(*_KINDS_OF_REPORT.get(kind.lower(), ("report", "it is a machine's report (RFC 6522)")))
+    if any(_CALENDAR.match(value) for name in ("content-type", "content-class") for value in headers.get(name, ())):
+        return _reason("calendar", "it is a calendar's answer (iMIP, RFC 6047)")
     paths = ["".join(_COMMENT.sub("", value).split()) for value in headers.get("return-path", ())]
     if any(path in {"<>", ""} for path in paths):
         return _reason("bounce", "its return path is empty")

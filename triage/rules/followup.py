@@ -9,7 +9,7 @@ from triage.message import Message
 from triage.rules import case_number, likeness
 from triage.rules.asking_again import is_nudge
 from triage.rules.likeness import plain_subject
-from triage.rules.same_matter import reason_of, why_same
+from triage.rules.same_matter import nearest, reason_of, why_same
 
 WINDOW = timedelta(days=30)
 """A guess never reaches further back; what the sender's own client says (a reply) always counts."""
@@ -151,19 +151,19 @@ def _joined(
 def _guess(message: Message, reading: Reading, verdict: Verdict, evidence: Evidence) -> FollowUp | None:
     """Return which of the sender's own open cases a message most likely continues; the newest few are looked at.
 
-    The strongest evidence wins, and of equals the newest case.
+    The strongest evidence wins; of equals that go by the topic the nearest case, of others the newest.
     """
     alive = [c for c in evidence.own if c.status is not Status.RESOLVED and message.since - c.last_message_at <= WINDOW]
-    found: tuple[Case, Reason] | None = None
+    found: list[tuple[Case, Reason]] = []
     for case in alive[:MOST_CASES]:
         inside = message.sender.key in evidence.participants.get(case.id, frozenset())
         before = evidence.recent_texts.get(case.id, ())
         reason = why_same(message, reading, verdict, case, before, inside=inside)
-        if reason is not None and (found is None or reason.weight > found[1].weight):
-            found = case, reason
-    if found is None:
+        found += [(case, reason)] if reason is not None else []
+    if not found:
         return None
-    case, reason = found
+    # `max` keeps the first of equals, and the newest case comes first.
+    case, reason = max(found, key=lambda one: (one[1].weight, nearest(verdict, *one)))
     nothing_new = says_nothing_new(message, reading, verdict, evidence.recent_texts.get(case.id, ()))
     kind = Disposition.REPEAT if nothing_new else Disposition.FOLLOW_UP
     return FollowUp(case_id=case.id, disposition=kind, reason=reason)

@@ -21,6 +21,7 @@ _AUTOMATIC_SUBJECT = re.compile(
     (?=\s*(?:$|[:：\-–—(（\[【!.,，。|/\d<"']|re\b|fwd?\b|until|till|from|for\b|auto|回复|回覆|您好|你好))""",
     re.IGNORECASE | re.VERBOSE,
 )
+_NOTES_SUBJECT = re.compile(r"auto:\s.{1,80}\sis\sout\sof\s(?:the\s)?office\b", re.IGNORECASE)  # Lotus and HCL Notes
 # Word for word what one program writes, so that it convinces alone.
 _CERTAIN_SUBJECT = re.compile(
     r"""(?:undelivered\smail\sreturned\sto\ssender|delivery\sstatus\snotification\s\(
@@ -111,7 +112,7 @@ def suspicions(message: Message) -> list[tuple[int, str]]:
     """Return what in the wording of `message` suggests a machine: (weight, reason); a sum of 2 convinces."""
     found = []
     subject, body = message.subject[:300], message.text[:_BODY]
-    if _AUTOMATIC_SUBJECT.match(subject):
+    if _AUTOMATIC_SUBJECT.match(subject) or _NOTES_SUBJECT.match(subject):
         found.append((2, "the subject is that of an automatic reply"))
     if _FAILURE_SUBJECT.match(subject):
         found.append((2 if _CERTAIN_SUBJECT.match(subject) else 1, "the subject is that of a delivery report"))

@@ -39,10 +39,16 @@ OWN_STORY = 60
 SURE = 0.8
 """Confidence from which another category is taken for another matter."""
 
-NEAR, FAR = 0.4, 0.1
-"""How near two messages are by their likely topics (0 to 1): from `NEAR` on they are about the same topic, below `FAR`
-about something else. Between texts of one matter in other words 0.4 is reached by four of five, by two of a hundred
-between different matters (`make bench-matching`)."""
+SOON = timedelta(days=2)
+"""Who gets no answer mostly writes again within this time; other matters come at any."""
+
+NEAR_SOON, NEAR, FAR = 0.22, 0.40, 0.1
+"""How near two messages are by their likely topics (0 to 1): so much above what their categories alone make likely and
+they are about the same topic (`SOON`, and later); below `FAR` about something else. Of texts of one matter in other
+words nine of ten are as near soon, of different matters four of a hundred, and later one (`make bench-matching`)."""
+
+BY_CATEGORY = 0.2
+"""How near two different matters of one category are anyway: the model spreads what it is unsure of over its topics."""
 
 
 def reason_of(code: str, text: str) -> Reason:
@@ -107,8 +113,9 @@ def _same_chat(message: Message, reading: Reading, verdict: Verdict, case: Case)
     pause: timedelta = message.since - case.last_message_at
     if pause <= CHAT_PAUSE:
         return reason_of("same-chat", f"the same chat, {_minutes(message.since, case)} minutes later")
-    line = likeness.width(reading.text) < OWN_STORY
-    if pause <= CHAT_DAY and line and case.channel == message.channel and verdict.category == case.verdict.category:
+    line = likeness.width(reading.text) < OWN_STORY and case.channel == message.channel
+    alike = verdict.category == case.verdict.category and nearness(verdict, case) >= FAR
+    if pause <= CHAT_DAY and line and alike:
         return reason_of("same-chat", "the same chat and the same kind of matter within a day")
     return None
 
@@ -127,8 +134,11 @@ def _another_story(reading: Reading, verdict: Verdict, case: Case) -> bool:
 
 def _same_topic(message: Message, verdict: Verdict, case: Case) -> Reason | None:
     """The same person, the same topic, within days: the same matter in other words."""
-    near = message.since - case.last_message_at <= TOPIC_WINDOW
-    if verdict.nature != "request" or not near or nearness(verdict, case) < NEAR:
+    pause = message.since - case.last_message_at
+    enough = NEAR_SOON if pause <= SOON else NEAR
+    if verdict.nature != "request" or pause > TOPIC_WINDOW:
+        return None
+    if nearness(verdict, case) - _by_category(verdict, case) < enough:
         return None
     return reason_of("same-topic", f"the same person writes about the same topic within {TOPIC_WINDOW.days} days")
 
@@ -141,6 +151,11 @@ def _wrote_before(message: Message, reading: Reading, verdict: Verdict, case: Ca
     return reason_of("wrote-before", "says that she wrote before")
 
 
+def nearest(verdict: Verdict, case: Case, reason: Reason) -> float:
+    """Return what decides between cases that evidence of one kind points at: how near they are, if it is the topic."""
+    return nearness(verdict, case) if reason.code in {"same-topic", "wrote-before"} else 0.0
+
+
 def nearness(verdict: Verdict, case: Case) -> float:
     """Return how near a message is to a case by their likely topics: 0 for none in common, 1 for the same.
 
@@ -150,8 +165,26 @@ def nearness(verdict: Verdict, case: Case) -> float:
     topic = case.verdict.category, case.verdict.topic
     if not verdict.likely or not case.verdict.likely or {"category", "topic"} & set(case.pinned):
         return float(bool(verdict.topic) and (verdict.category, verdict.topic) == topic)
-    known = dict(case.verdict.likely)
-    return sum(sqrt(share * known.get(name, 0.0)) for name, share in verdict.likely)
+    return _common(verdict.likely, case.verdict.likely)
+
+
+def _by_category(verdict: Verdict, case: Case) -> float:
+    """Return how near a message would be to a case by their likely categories, were they two matters."""
+    mine, its = (_categories(likely) for likely in (verdict.likely, case.verdict.likely))
+    return BY_CATEGORY * _common(mine, its)
+
+
+def _categories(likely: Sequence[tuple[str, float]]) -> Sequence[tuple[str, float]]:
+    shares: dict[str, float] = {}
+    for name, share in likely:
+        category = name.partition("/")[0]
+        shares[category] = shares.get(category, 0.0) + share
+    return tuple(shares.items())
+
+
+def _common(one: Sequence[tuple[str, float]], other: Sequence[tuple[str, float]]) -> float:
+    known = dict(other)
+    return sum(sqrt(share * known.get(name, 0.0)) for name, share in one)
 
 
 def _minutes(now: datetime, case: Case) -> int:

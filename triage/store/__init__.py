@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -17,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from triage.errors import StoreDown
 from triage.store import engine
+from triage.store.checkpoints import Checkpoints
 from triage.store.engine import LONGEST_WAIT, WRITES, Conflict
 
 Tx = Connection
@@ -49,6 +51,12 @@ class Store:
         """Return SQLAlchemy's engine: for migrations and tests, not for callers."""
         return engine.connect(self.url)
 
+    @cached_property
+    def _checkpoints(self) -> Checkpoints | None:
+        """Return what copies SQLite's log; PostgreSQL has a process for that."""
+        path = Path(str(self.url.database))
+        return Checkpoints(path, self.engine, self._alone) if self.dialect == "sqlite" else None
+
     @contextmanager
     def begin(self) -> Iterator[Tx]:
         """Open one write transaction: it commits on exit, an exception undoes all of it.
@@ -58,6 +66,8 @@ class Store:
         """
         with self._alone(), _ours(), self.engine.connect().execution_options(**WRITES) as tx, tx.begin():
             yield tx
+        if self._checkpoints is not None:
+            self._checkpoints.written()
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -88,6 +98,8 @@ class Store:
 
     def close(self) -> None:
         """Let go of every connection."""
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self.engine.dispose()
 
     @contextmanager

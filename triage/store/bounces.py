@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from triage.message import Reply
 from triage.rules.bounces import Bounce
@@ -16,6 +16,13 @@ from triage.store.written import REPLY, load, read_words
 
 STAYS_DEAD = timedelta(days=30)
 """So long nothing is sent to an address whose mail came back for good."""
+
+
+# Made once: to build a statement costs more than to run it.
+_DEAD = select(dead_addresses.c.hash, dead_addresses.c.since).where(
+    dead_addresses.c.hash.in_(bindparam("hashes", expanding=True)),
+    dead_addresses.c.since >= bindparam("since", type_=dead_addresses.c.since.type),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +61,8 @@ def keep(tx: Connection, bounce: Bounce, now: datetime) -> Returned | None:
 def dead_since(tx: Connection, address_keys: Collection[str], now: datetime) -> dict[str, datetime]:
     """Return since when mail to addresses comes back, those whose mail arrives left out."""
     wanted = {digest(key): key for key in address_keys}
-    query = select(dead_addresses.c.hash, dead_addresses.c.since)
-    query = query.where(dead_addresses.c.hash.in_(list(wanted)), dead_addresses.c.since >= now - STAYS_DEAD)
-    return {wanted[bytes(hash_)]: since for hash_, since in tx.execute(query)} if wanted else {}
+    asked = {"hashes": list(wanted), "since": now - STAYS_DEAD}
+    return {wanted[bytes(hash_)]: since for hash_, since in tx.execute(_DEAD, asked)} if wanted else {}
 
 
 def revive(tx: Connection, address_keys: Collection[str]) -> None:

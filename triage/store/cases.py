@@ -31,6 +31,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+_REWRITTEN = update(cases).where(cases.c.id == bindparam("of"))
+
+
 class NoSuchCase(TriageError):
     """No case has this id. Nothing was changed."""
 
@@ -183,7 +186,7 @@ def rewrite(tx: Connection, changed: Sequence[Case]) -> None:
     """Write cases as they are now, without a word to the audit: that is the caller's."""
     if changed:
         rows = [row_of(case) for case in sorted(changed, key=lambda case: case.id)]
-        tx.execute(update(cases).where(cases.c.id == bindparam("of")), [row | {"of": row.pop("id")} for row in rows])
+        tx.execute(_REWRITTEN, [row | {"of": row.pop("id")} for row in rows])
 
 
 def _join(tx: Connection, joined: Sequence[tuple[int, str]]) -> None:

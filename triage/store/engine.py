@@ -23,7 +23,7 @@ _PRAGMAS = (
     "foreign_keys=ON",
     "secure_delete=FAST",  # what is replaced or deleted is overwritten where its page is written anyway
     "cache_size=-16000",  # 16 MB a connection; the default of 2 MB reads the same index pages again and again
-    "wal_autocheckpoint=4000",  # pages: a page written by ten batches is copied into the file once
+    "wal_autocheckpoint=16000",  # pages: `checkpoints` copies long before; a commit does it only if nobody else can
     "journal_size_limit=67108864",
 )
 FORGETTING = {
