@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from triage.case import Role
+from triage.store import health
 
 FOLDER = Path(__file__).parents[3] / "docs/screenshots"
 PAGES = {"cases": "/"} | {
@@ -32,6 +33,10 @@ LOOKS = [("light", "en"), ("dark", "en"), ("light", "zh-CN"), ("dark", "zh-CN")]
 @pytest.mark.parametrize(("scheme", "language"), LOOKS)
 def test_every_page_has_its_picture(busy, scheme, language):
     FOLDER.mkdir(exist_ok=True)
+    with busy.room.store.begin() as tx:
+        for channel in ("support-mail", "support-mail/send", "bot", "webhook:crm"):
+            health.progress(tx, channel, busy.room.now)
+        health.report(tx, "x", "down", "x: no answer in 30 s", busy.room.now)
     page = busy.agent(role=Role.ADMIN, color_scheme=scheme, locale=language, viewport={"width": 1100, "height": 640})
 
     def shoot(name: str) -> None:
