@@ -4,13 +4,16 @@ import json
 import random
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote
 
 import base58
 import pytest
+from builders import a_message, an_address
 from mnemonic import Mnemonic
 
-from triage.rules.secrets import redact
+from triage.message import Attachment
+from triage.rules.secrets import guard, redact
 from triage.rules.word_lists import CHINESE, WORDED
 
 Words = list[str]
@@ -136,3 +139,18 @@ def test_a_key_is_replaced_however_it_is_wrapped(text):
 )
 def test_what_is_numbered_and_no_secret_stays(text):
     assert redact(text).text == text
+
+
+@pytest.mark.parametrize("name", ["To", "X-Note", "Organization", "Sender", "Authentication-Results"])
+def test_a_key_in_any_header_is_replaced(name):
+    safe, kinds = guard(a_message("hello", headers=((name, f"{wif()} <ann@example.org>"),)))
+    assert kinds == ("private key",)
+    assert wif() not in str(safe)
+
+
+def test_a_key_in_what_a_program_says_of_its_user_or_of_a_file_is_replaced():
+    file = Attachment(name="photo.jpg", content_type=wif(), size=1)
+    sender = replace(an_address("7", "telegram"), handle=wif())
+    safe, kinds = guard(a_message("hello", attachments=(file,), sender=sender))
+    assert kinds == ("private key",)
+    assert wif() not in str(safe)

@@ -13,7 +13,7 @@ from triage.rules import hex_keys
 from triage.rules.key_names import KEY
 from triage.rules.seed_phrases import Span
 
-_LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{29}")  # the shortest key is no shorter
+LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{29}")  # the shortest key is no shorter
 _EXTENDED = re.compile(r"(?<![A-Za-z0-9])[xyztuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{100,112}")
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{20,8000}(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?"
@@ -36,7 +36,7 @@ def find(text: str) -> list[Span]:
     spans += [Span(m.start(), m.end()) for m in _NUMBERS.finditer(text) if _is_pair(_bytes_in(m[0]))]
     spans += [Span(m.start(), m.end()) for m in _IN_GROUPS.finditer(text) if _is_wif(re.sub("[ -]", "", m[0]))]
     spans += hex_keys.find_in_groups(text)
-    if not _LONG_WORD.search(text):
+    if not LONG_WORD.search(text):
         return spans
     spans += [Span(m.start(), m.end()) for m in _NAMED.finditer(text)]
     spans += [Span(m.start(), m.end()) for m in _EXTENDED.finditer(text)]

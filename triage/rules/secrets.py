@@ -170,17 +170,24 @@ def _guarded(message: Message) -> tuple[Message, tuple[str, ...]]:
         subject=safe(message.subject),
         text=text,
         html=markup,
-        sender=replace(message.sender, name=safe(message.sender.name)),
+        sender=replace(message.sender, name=safe(message.sender.name), handle=safe(message.sender.handle)),
         headers=tuple((n, safe(v) if _holds_words(n, v) else v) for n, v in message.headers),
-        attachments=tuple(replace(a, name=safe(a.name), text=safe(a.text)) for a in message.attachments),
+        attachments=tuple(
+            replace(a, name=safe(a.name), content_type=safe(a.content_type), text=safe(a.text))
+            for a in message.attachments
+        ),
         reply_to=_safe_values(message.reply_to, safe),
     )
     return guarded, tuple(kinds)
 
 
 def _holds_words(name: str, value: str) -> bool:
-    """Tell whether a header can hold a secret: one that people write, or any with the words of the shortest phrase."""
-    return name.lower() in _WORDED_HEADERS or value.count(" ") >= _FEWEST_BLANKS
+    """Tell whether a header can hold a secret: one that people write, or any with as many words or so long a one."""
+    return (
+        name.lower() in _WORDED_HEADERS
+        or value.count(" ") >= _FEWEST_BLANKS
+        or keys.LONG_WORD.search(value) is not None
+    )
 
 
 def _safe_markup(text: str, markup: str, kinds: dict[str, None]) -> tuple[str, str]:
