@@ -41,6 +41,7 @@ def _break(tx: Tx, desk: Desk, case: Case, now: datetime) -> None:
     broken = replace(case, promise=replace(case.promise, state=Kept.BROKEN), snoozed_until=None)
     risen = lifecycle.placed(broken, desk.targets, case.place)
     cases.rewrite(tx, [risen])
+    promises.count(tx, case, risen)
     reply = _words(tx, desk, risen, now)
     if reply is not None:
         outbox.queue(tx, [reply], withheld=desk.dry_run)

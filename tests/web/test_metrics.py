@@ -4,12 +4,15 @@ import json
 import re
 from pathlib import Path
 
+from builders import an_address
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from triage import agents, promises
 from triage.case import Role
 from triage.store import health, users, webhooks
 
+LOGIN = "I cannot log in to the web page since the update, the password is refused every time."
 CONFIG = Path(__file__).parents[2] / "config"
 
 
@@ -34,6 +37,18 @@ def test_the_figures_are_those_of_the_store(room, app):
     assert found["triage_lost",] == 0
     assert (found["triage_channel_up", "support-mail"], found["triage_channel_up", "bot"]) == (1, 0)
     assert found["triage_oldest_waiting_seconds",] == 30 * 86400
+
+
+def test_waiting_times_are_counted_once_they_end(room, app):
+    room.hear(room.mail("My withdrawal is stuck for two days."), room.mail(LOGIN, sender=an_address("bob@example.org")))
+    room.queued()
+    kept, broken = room.cases()
+    room.store.run(lambda tx: agents.resolve(tx, room.desk, kept.id, "mia", room.now))
+    room.later(days=30)
+    assert room.store.run(lambda tx: promises.announce(tx, room.desk, room.now)) == 1
+    room.store.run(lambda tx: agents.resolve(tx, room.desk, broken.id, "mia", room.now))
+    found = figures(room, app)
+    assert (found["triage_promises_total", "kept"], found["triage_promises_total", "broken"]) == (1, 1)
 
 
 def test_each_webhook_has_its_figures(room, app):

@@ -15,7 +15,7 @@ from triage.case import Case, Entry, Place, Status
 from triage.errors import TriageError
 from triage.message import Message
 from triage.rules import promise
-from triage.store import audit, people, searching, tally
+from triage.store import audit, people, promises, searching, tally
 from triage.store.audit import AuditEntry
 from triage.store.bulk import insert_many, insert_numbered
 from triage.store.columns import digest
@@ -178,6 +178,7 @@ def change(
     if after == before:
         return before
     rewrite(tx, [after])
+    promises.count(tx, before, after)
     audit.record(tx, who, action, case_id, {"assignee_before": before.assignee, **details}, now)
     return after
 

@@ -122,7 +122,8 @@ def totals(tx: Connection) -> dict[str, int]:
 
     "received", "received-again", "waiting", "quarantined", "dropped", "cases", "messages" and "messages.DISPOSITION",
     "acknowledged" and "acknowledged.CHANNEL", "rated.1" to "rated.5" (cases, by what their customers said),
-    "csp_violations.RULE" (what browsers were kept from), "outbox.STATE" (all but "sent" up to), "open" and
+    "promises.kept" and "promises.broken" (waiting times that were told and ended), "csp_violations.RULE" (what browsers
+    were kept from), "outbox.STATE" (all but "sent" up to), "open" and
     "open.URGENCY" (up to), and "lost": what came in and is nowhere. It is 0, or something is wrong; while more wait
     than are counted, nobody can tell, and it is 0 too. "waiting" is "up to".
     """
@@ -163,23 +164,25 @@ def oldest_waiting(tx: Connection) -> datetime | None:
     return tx.execute(select(func.min(first.c.first_unanswered_at))).scalar()
 
 
+_BY_NAME = {"promises": "promises", "csp": "csp_violations", "acknowledged": "acknowledged"}
+"""Counters with one figure for each name, and what the figures are called."""
+
+
 def _from_counters(counted: dict[str, int]) -> dict[str, int]:
     """Return the figures that are kept as counters, named "what:channel" or "what:channel:which"."""
     figures = dict.fromkeys(("received", "received-again", "dropped", "cases", "messages", "acknowledged", "lost"), 0)
-    figures["outbox.sent"] = 0
+    figures |= {"outbox.sent": 0, "promises.kept": 0, "promises.broken": 0}
     for name, value in counted.items():
         what, _, rest = name.partition(":")
-        channel, _, which = rest.rpartition(":") if what in {"messages", "rated"} else (rest, "", "")
+        which = rest.rpartition(":")[2]
         if what == "known":
             what = "received-again"
         elif what == "messages":
             figures[f"messages.{which}"] = figures.get(f"messages.{which}", 0) + value
         elif what == "rated":
             figures[f"rated.{which}"] = figures.get(f"rated.{which}", 0) + value
-        elif what == "csp":
-            figures[f"csp_violations.{rest}"] = value
-        elif what == "acknowledged":
-            figures[f"acknowledged.{channel}"] = value
+        elif what in _BY_NAME:
+            figures[f"{_BY_NAME[what]}.{rest}"] = value
         if what in figures:
             figures[what] += value
     return figures

@@ -39,6 +39,7 @@ LABELLED = {
     "messages": ("disposition", "Messages handled."),
     "open": ("urgency", "Open cases, up to the cap of counting."),
     "csp_violations": ("rule", "What browsers were kept from running or loading, by rule of the policy."),
+    "promises": ("ended", "Waiting times that were told and ended: kept, or broken."),
     "outbox": ("state", "Replies by state; all but sent up to the cap of counting."),
 }
 WEBHOOKS = {
@@ -93,7 +94,7 @@ class _Figures(Collector):
         yield from self._of_webhooks()
 
     def _labelled(self, name: str, label: str, text: str) -> Metric:
-        family: Any = CounterMetricFamily if name in {"messages", "csp_violations"} else GaugeMetricFamily
+        family: Any = CounterMetricFamily if name in {"messages", "csp_violations", "promises"} else GaugeMetricFamily
         made: Metric = family(f"triage_{name}", text, labels=[label])
         known = {f"open.{urgency.label}": 0 for urgency in Urgency} if name == "open" else {}
         for key, value in (known | self._figures).items():
