@@ -11,8 +11,9 @@ from urllib.parse import unquote
 # Words and keys that a line's end breaks; JSON ("\\u00e9"), links ("%C3%A9"), pages ("&eacute;"), quoted-printable
 # ("=C3=A9", a line that goes on).
 _ESCAPED = re.compile(
-    r"\\u[0-9a-fA-F]{4}|\\[nrt]|(?:%[0-9A-Fa-f]{2}){1,2000}|&#?[0-9A-Za-z]{2,8};|(?:=[0-9A-F]{2}){2,2000}"
-    r"|[-=]\r?\n[ \t]?|(?<=[A-Za-z0-9]{20})\r?\n[ \t>]{0,4}(?=[A-Za-z0-9]{8})"
+    r"\\u[0-9a-fA-F]{4}|\\[nrt](?=[^\W\d_])|(?:%[0-9A-Fa-f]{2}){1,2000}|&(?:#[0-9xA-Fa-f]{2,6}|nbsp"
+    r"|[A-Za-z](?:acute|grave|uml|circ|tilde|cedil|caron));|(?:=[0-9A-F]{2}){2,2000}"
+    r"|(?<=\w)[-=]\r?\n[ \t]?(?=\w)|(?<=[A-Za-z0-9]{20})\r?\n[ \t>]{0,4}(?=[A-Za-z0-9]{8})"
 )
 _APART = re.compile(r"(?<!\w)[^\W\d_](?:([ .*|_-])[^\W\d_](?!\w))(?:\1[^\W\d_](?!\w)){1,40}")
 _LEAST = 4  # of them make a disguise

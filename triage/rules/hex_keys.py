@@ -18,6 +18,8 @@ _LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{64}")
 _LINK = re.compile(r"(?:/|\btx|hash|id|transaction)[/=]\Z", re.IGNORECASE)
 _BEFORE, _BEHIND, _AROUND = 80, 40, 300  # characters in which a name counts
 _MOST_PROOFS = 10
+_DECIMAL, _LEAST_DECIMAL = re.compile("[0-9]"), 20  # of 64 hex digits 40 are decimal, and hardly ever fewer than 20
+_LONGEST = 100_000  # characters in which groups are looked for
 _DIGITS = 64
 SHOWN = 8
 """Digits at each end that stay of what may be a key: 192 of 256 bits are gone."""
@@ -36,12 +38,11 @@ def find_keys(text: str) -> list[Span]:
 
 def find_in_groups(text: str) -> list[Span]:
     """Return where 64 hex digits that stand in groups or on two lines are called a private key."""
-    spans = set()
-    for name in islice(KEY.finditer(text), _MOST_PROOFS):
-        for m in _GROUPS.finditer(text, name.end(), name.end() + _BEFORE + 4 * _DIGITS):
-            if len(_digits(m[0])) == _DIGITS and _meaning(text, m.start(), m.end()) is _Meaning.KEY:
-                spans.add(Span(m.start(), m.end()))
-    return list(spans)
+    text = text[:_LONGEST]
+    if len(_DECIMAL.findall(text)) < _LEAST_DECIMAL:
+        return []
+    spans = [Span(m.start(), m.end()) for m in _GROUPS.finditer(text) if len(_digits(m[0])) == _DIGITS]
+    return [s for s in spans if _meaning(text, s.start, s.end) is _Meaning.KEY]
 
 
 def _digits(groups: str) -> str:

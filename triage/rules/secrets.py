@@ -75,6 +75,7 @@ _INVISIBLE = re.compile(
 )
 # Letters and digits as wide as a Chinese character, and blanks that keep a line together, as the plain ones.
 _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys((0xA0, 0x2007, 0x202F), " ")
+_IS_WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\xa0\u2007\u202f]")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _SPACE = re.compile(r"\s+")
 _WORDED_HEADERS = frozenset({"subject", "thread-topic", "comments", "keywords", "from", "reply-to"})
@@ -209,7 +210,8 @@ def _visible(text: str) -> tuple[str, list[int] | None]:
     """Return `text` without invisible characters and wide letters, and each one's place; None if all remain."""
     if text.isascii():
         return text, None
-    text = text.translate(_WIDE)
+    if _IS_WIDE.search(text):
+        text = text.translate(_WIDE)
     if not _INVISIBLE.search(text):
         return text, None
     places = [i for i, char in enumerate(text) if not _INVISIBLE.match(char)]

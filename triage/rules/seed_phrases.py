@@ -7,6 +7,7 @@ that one is in `seed_characters.py`. A checksum is not asked for: a phrase with 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
@@ -84,7 +85,7 @@ def find(text: str) -> list[Span]:
             Span(m.start(), m.end()) for m in _KANA.finditer(text) if joined_words.holds_phrase_in_kana(fold(m[0]))
         ]
     plain = [word for word in words if word not in NUMBERING]
-    numbered = len(words) - len(plain) >= _LEAST_LABELLED and _is_suspicious(plain)
+    numbered = len(words) - len(plain) >= _LEAST_LABELLED and _is_suspicious(plain, _LEAST)
     if not numbered and not _is_suspicious(words):
         return spans
     tokens = [_Token(m.start(), m.end(), word) for m, word in zip(_WORD.finditer(text), words, strict=True)]
@@ -98,9 +99,10 @@ def find(text: str) -> list[Span]:
     return [*spans, *_runs_of_words(text, tokens), *_runs_of_beginnings(tokens)]
 
 
-def spelt(text: str) -> list[str]:
+@lru_cache(maxsize=4)  # several rules ask for the words of one text
+def spelt(text: str) -> tuple[str, ...]:
     """Return the words of `text`, each spelt as it stands in a list."""
-    return _WORD.findall(text.lower()) if text.isascii() else [spelling_of(word) for word in _WORD.findall(text)]
+    return tuple(_WORD.findall(text.lower()) if text.isascii() else map(spelling_of, _WORD.findall(text)))
 
 
 def runs(text: str, language: str) -> list[tuple[Span, tuple[str, ...], int]]:
@@ -114,14 +116,14 @@ def runs(text: str, language: str) -> list[tuple[Span, tuple[str, ...], int]]:
     return found
 
 
-def _is_suspicious(words: Sequence[str]) -> bool:
-    """Tell whether eight words of any list stand together, single others between them allowed: few texts have that."""
+def _is_suspicious(words: Sequence[str], least: int = _LEAST_LABELLED) -> bool:
+    """Tell whether so many words of any list stand together, single others between them allowed: few texts do."""
     listed = all_listed()
     streak, was_listed = 0, False
     for word in words:
         if word in listed:
             streak, was_listed = streak + 1, True
-            if streak >= _LEAST_LABELLED:
+            if streak >= least:
                 return True
         elif was_listed and len(word) < joined_words.LEAST_LETTERS:
             was_listed = False

@@ -6,7 +6,7 @@ fails on whole languages.
 
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 
@@ -31,6 +31,7 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFKD", word).casefold().translate(_ACCENTS)
 
 
+@lru_cache(maxsize=30_000)
 def spelling_of(word: str) -> str:
     """Return a word folded, with letters of another script that look like its own as its own."""
     if word.isascii():
