@@ -90,6 +90,27 @@ def test_a_word_that_parts_two_that_belong_together_was_thrown_in():
     assert without_heaps(text, "en", lambda left, right: (left, right) == ("money", "stolen")) == text
 
 
+def test_amid_a_clause_one_frame_is_chance_unless_the_neighbours_are_known():
+    text = "warum muss ich mich gehackt hier noch einmal ausweisen"
+    assert "gehackt" not in without_heaps(text, "de", lambda _left, _right: False)
+    told = "ich frage mich gehackt womit ich immer bezahle"
+    assert without_heaps(told, "de", lambda left, right: (left, right) == ("mich", "gehackt")) == told
+
+
+def test_after_a_word_that_asks_for_it_an_alarming_one_is_said_whatever_follows():
+    for text, language in (
+        ("me han robado ayer sin que yo mirase", "es"),
+        ("es wurde gehackt womit ich bezahle", "de"),
+    ):
+        assert without_heaps(text, language, lambda _left, _right: False) == text
+
+
+def test_where_nothing_is_known_of_neighbours_one_frame_is_enough():
+    text = "yesterday my wallet was hacked while I slept"
+    assert without_heaps(text, "en") == text
+    assert without_heaps("sie sind gehackt womit ich bezahle", "de") == "sie sind gehackt womit ich bezahle"
+
+
 def test_words_framed_on_both_sides_are_believed_beside_one_that_was_called_out():
     rest = without_heaps("HACKED! somebody has stolen my coins, what can I do", "en")
     assert "somebody has stolen my coins" in rest

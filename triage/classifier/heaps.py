@@ -37,7 +37,7 @@ class _Alarm:
 
     Attributes:
         span: Where they begin and end.
-        framed: A word that makes a statement stands on one side.
+        framed: A word that makes a statement stands on one side, on both where there are two to know by.
         said: They are a phrase by what stands on both sides, or by what is known of their neighbours.
         between: They part two words that belong together.
         several: They are more than one.
@@ -122,7 +122,12 @@ def _alarm(text: str, folded: str, run: Sequence[Span], language: str, joins: Jo
     both = framed_right and (framed_left or not left)
     if language.startswith(tuple(SPACELESS)):
         both = both and not between
-    return _Alarm(span, framed_left or framed_right, both or (known and not between), between, len(run) > 1)
+    framed = framed_left or framed_right
+    if left and right and joins is not _never and not language.startswith(tuple(SPACELESS)):
+        # Amid a clause one frame stands by chance too often, unless it is one that asks for such a word ("was").
+        asks = any(fold_text(left[0]) in _asking(tongue) for tongue in _tongues(language))
+        framed = (framed_left and framed_right) or known or asks
+    return _Alarm(span, framed, both or (known and not between), between, len(run) > 1)
 
 
 def _blank(text: str, span: Span) -> str:
@@ -173,6 +178,12 @@ def _frame(tongue: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     if tongue in SPACELESS:
         return re.compile(rf"(?:{before})[ \0]?$"), re.compile(rf"[ \0]?(?:{behind})")
     return re.compile(rf"(?<!\w)(?:{before})[ \0]+$"), re.compile(rf"[ \0]+(?:{behind})(?!\w)")
+
+
+@functools.cache
+def _asking(tongue: str) -> frozenset[str]:
+    """Return a language's words after which an alarming one is said, whatever follows."""
+    return frozenset(FRAMES["asking"].get(tongue, "").split("|"))
 
 
 def _longest_first(words: str) -> list[str]:
