@@ -92,11 +92,7 @@ def test_a_flood_of_reports_writes_no_more_than_twenty_a_minute_for_one_host(roo
 
 @pytest.mark.parametrize("prefix", ["", "/triage"])
 def test_every_page_says_where_to_report(room, prefix):
-    app = create_app(Front(store=room.store, desk=room.desk, clock=lambda: room.now))
-    policy = (
-        TestClient(app, base_url="https://desk.example", root_path=prefix)
-        .get("/sign-in")
-        .headers["content-security-policy"]
-    )
+    app = create_app(Front(store=room.store, desk=room.desk, clock=lambda: room.now, prefix=prefix))
+    policy = TestClient(app, base_url="https://desk.example").get("/sign-in").headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; ")
     assert policy.endswith(f"; report-uri {prefix}/csp-report")

@@ -68,7 +68,7 @@ STATIC = Path(__file__).parent / "static"
 
 def create_app(front: Front) -> FastAPI:
     """Return the application: pages, live updates, API and health, for one desk."""
-    app = FastAPI(title="Triage", docs_url=None, redoc_url=None, openapi_url=None, root_path=front.prefix)
+    app = FastAPI(title="Triage", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.front = front
     app.state.pulse = live.Pulse(front)
     app.state.guesses = login.Guesses()
@@ -77,6 +77,7 @@ def create_app(front: Front) -> FastAPI:
     app.state.paths = {}
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(headers.SafeHeaders)
+    app.add_middleware(headers.UnderPrefix, prefix=front.prefix)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in ROUTERS:
         app.include_router(router)

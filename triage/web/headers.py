@@ -32,6 +32,26 @@ LONGEST_BODY = 256 * 1024
 """Bytes of a request; the longest answer an agent may write is far shorter."""
 
 
+class UnderPrefix:
+    """Tells the application under which path a proxy serves it, whether the proxy takes that away or not.
+
+    ASGI wants `path` with the `root_path` in it. A prefix that is the name of a page of ours ("/cases") needs a proxy
+    that does not take it away.
+    """
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        """Wrap an application that is served under `prefix` ("/triage"), or under none ("")."""
+        self._app, self._prefix = app, prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if self._prefix and scope["type"] == "http":
+            path = scope["path"]
+            whole = path if f"{path}/".startswith(f"{self._prefix}/") else self._prefix + path
+            scope = {**scope, "root_path": self._prefix, "path": whole}
+        await self._app(scope, receive, send)
+
+
 class SafeHeaders:
     """Adds `ALWAYS` to each answer, forbids caches to keep pages, and refuses bodies that are too long."""
 
