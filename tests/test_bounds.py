@@ -1,5 +1,6 @@
 """What a message may cost a process: so much time of the processor, in whichever thread it is read."""
 
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -79,3 +80,16 @@ def test_waiting_costs_nothing():
         assert time.thread_time() - begun < 0.2
 
     assert in_a_thread(patient) == []
+
+
+def test_who_left_in_time_is_never_interrupted_even_step_by_step():
+    def traced() -> None:
+        with within(60):
+            pass
+        sys.settrace(lambda *_: None)
+        for number in range(100):
+            str(number)
+            with suppress(ValueError):
+                int("x")
+
+    assert in_a_thread(traced) == []

@@ -50,14 +50,16 @@ def _by_timer(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _by_watch(seconds: float) -> Iterator[None]:
-    thread, left, lock = threading.get_ident(), threading.Event(), threading.Lock()
+    thread, left, lock, over = threading.get_ident(), threading.Event(), threading.Lock(), False
     clock = time.pthread_getcpuclockid(thread)
     end = time.clock_gettime(clock) + seconds
 
     def watch() -> None:
         while not left.wait(_LOOK):
             with lock:
-                if not left.is_set() and time.clock_gettime(clock) >= end:
+                if over:
+                    return
+                if time.clock_gettime(clock) >= end:
                     _raise_in(thread, TooMuch)
 
     threading.Thread(target=watch, daemon=True, name="bound").start()
@@ -66,17 +68,23 @@ def _by_watch(seconds: float) -> Iterator[None]:
     except TooMuch:
         raise TooMuch(_told(seconds)) from None
     finally:
-        while not left.is_set():
+        while not over:
             with suppress(TooMuch), lock:
-                left.set()
-                _raise_in(thread, None)  # what was asked for and did not come yet must not come later
+                over = True
+        with suppress(TooMuch):
+            for _ in range(2):  # what was asked for and did not come yet comes where Python jumps back, here, not later
+                pass
+        left.set()
 
 
 def _told(seconds: float) -> str:
     return f"it took more than {seconds:g} s of the processor"
 
 
-def _raise_in(thread: int, what: type[BaseException] | None) -> None:
-    """Let a thread raise `what` at its next step, or nothing any more."""
-    asked = ctypes.py_object(what) if what is not None else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), asked)
+def _raise_in(thread: int, what: type[BaseException]) -> None:
+    """Let a thread raise `what` at its next step.
+
+    There is no taking back: asking for nothing (NULL) leaves a flag of CPython 3.11 set, at which every thread looks up
+    at each step, and goes no further where its steps are traced (debuggers, coverage).
+    """
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(what))
