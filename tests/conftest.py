@@ -1,11 +1,39 @@
 """What tests of several parts share: the real servers, each started once, and what happens when one is missing."""
 
-from collections.abc import Iterator
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import mailservers
 import pytest
+import structlog
 from dovecot import Dovecot
 from postfix import Postfix
+
+from triage import log
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Logging is set up for a whole process; a test that does so hands none of it on to the next."""
+    root = logging.getLogger()
+    level, raising = root.level, logging.raiseExceptions
+    yield
+    structlog.reset_defaults()
+    for handler in root.handlers[:]:
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
+            root.removeHandler(handler)
+    root.level, logging.raiseExceptions = level, raising
+
+
+@pytest.fixture
+def lines(logging_as_it_was: None) -> Callable[[], list[dict[str, Any]]]:
+    """The log as the daemon writes it; call it for the lines so far."""
+    stream = io.StringIO()
+    log.configure(stream=stream, pretty=False)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 @pytest.fixture(scope="session")

@@ -6,26 +6,12 @@ import logging
 import os
 from pathlib import Path
 
-import pytest
-import structlog
-
 import triage
 from triage import log
 from triage.errors import ChannelDown
 
 PACKAGE = Path(triage.__file__).parent
 METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
-
-
-@pytest.fixture
-def lines():
-    root = logging.getLogger()
-    before = root.handlers[:], root.level, logging.raiseExceptions
-    stream = io.StringIO()
-    log.configure(stream=stream, pretty=False)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:], root.level, logging.raiseExceptions = before
-    structlog.reset_defaults()
 
 
 def events_in_code():
@@ -108,8 +94,6 @@ def test_a_closed_standard_error_stops_nothing():
     log.configure(stream=stream, pretty=False)
     stream.close()
     log.info("message.received")
-    logging.getLogger().handlers[:] = []
-    structlog.reset_defaults()
 
 
 def test_people_get_colours_and_no_traceback_with_values(lines):

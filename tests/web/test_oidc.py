@@ -326,10 +326,10 @@ def test_a_desk_without_the_extra_is_told_what_to_install(monkeypatch):
         oidc.Issuer(settings)
 
 
-def test_the_log_names_what_was_wrong_and_none_of_what_came(provider, browser, capsys):
+def test_the_log_names_what_was_wrong_and_none_of_what_came(provider, browser, lines):
     provider.claims = {"nonce": "somebody-elses-nonce"}
     answer = sign_in(browser)
-    said = capsys.readouterr().out
+    said = str(lines())
     assert "'nonce'" in said
     assert "somebody-elses-nonce" not in said + answer.text
     assert ADA["email"] not in said
