@@ -113,7 +113,8 @@ def _forms(part: str) -> Iterator[bytes]:
     yield part.encode("utf-16-le")
     yield part.encode().hex().encode()
     for at in range(3):
-        yield b64encode(b"\0" * at + part.encode())[4 if at else 0 : -4]
+        data = b"\0" * at + part.encode()
+        yield b64encode(data)[4 if at else 0 : len(data) // 3 * 4]  # what hangs on neighbours is left out, nothing else
 
 
 def written(folder: Path, but: frozenset[str] = frozenset()) -> dict[str, bytes]:
