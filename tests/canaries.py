@@ -37,9 +37,10 @@ class Canaries:
         self.sent: dict[str, list[str]] = {}
         self._seeds = iter(range(seed * 10_000, seed * 10_000 + 1_000))
 
-    def phrase(self, where: str, language: str = "english") -> str:
+    def phrase(self, where: str, language: str = "english", size: int = 3) -> str:
+        """Return a phrase, looked for in parts of `size` words."""
         words = phrase(next(self._seeds), language)
-        self.sent[where] = [" ".join(words.split()[at : at + 3]) for at in range(0, 12, 3)]
+        self.sent[where] = [" ".join(words.split()[at : at + size]) for at in range(0, 12, size)]
         return words
 
     def wif(self, where: str) -> str:

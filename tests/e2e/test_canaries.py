@@ -28,7 +28,7 @@ TOKENS = ("correct horse", "777:demo", "demo-consumer-secret", "demo-token-secre
 GIVEN = frozenset({"password", "token", "key", "secret.key", "given", "pginstall"})
 """What the operator keeps his own secrets in, and what came with PostgreSQL."""
 
-IN_PIECES = "in two messages"
+IN_PIECES = "in three messages"
 PAGES = ("/", "/quarantine", "/review", "/reports", "/impostors", "/channels", "/audit", "/cases.csv",
          "/reports.csv?by=agent", "/api/v1/cases?limit=200", "/api/v1/events?follow=false")  # fmt: skip
 
@@ -95,8 +95,8 @@ async def test_no_byte_that_was_written_holds_a_secret(desk, place, tmp_path):
 
 
 def assert_only_known_limits(place: Place, canaries: Canaries, found: dict[tuple[str, str], list[str]]) -> None:
-    """Nothing is there, but on PostgreSQL what came in two pieces: in its log, in pages that nobody wrote over yet, and
-    the first piece in the dump that was made between the two.
+    """Nothing is there, but on PostgreSQL what came in three pieces: in its log, in pages not yet written over, and the
+    first two in the dump that was made before the last.
     """
     if place.store.dialect == "sqlite":
         assert found == {}
@@ -126,13 +126,17 @@ async def set_up(desk: Any, place: Place, x: XApi, given: Path, public_key: str)
 async def everything_comes_in(desk: Any, daemon: Any, place: Place, canaries: Canaries, x: XApi) -> None:
     count = await by_mail(desk, canaries) + by_telegram(desk, canaries) + by_x(x, canaries)
     await daemon.until(lambda: place.count() >= count)
-    halves = canaries.phrase(IN_PIECES).split()
+    halves = canaries.phrase("in two messages").split()
     desk.telegram.write(" ".join(halves[:6]), user=107)
-    await daemon.until(lambda: place.count() >= count + 1)
+    thirds = canaries.phrase(IN_PIECES, size=4).split()
+    desk.telegram.write(" ".join(thirds[:4]), user=108)
+    desk.telegram.write("next: " + " ".join(thirds[4:8]), user=108)
+    await daemon.until(lambda: place.count() >= count + 3)
     between = await desk.triage("backup", "between.db")
     assert between.code == 0, between.err
     desk.telegram.write("and " + " ".join(halves[6:]), user=107)
-    await daemon.until(lambda: place.count() >= count + 2)
+    desk.telegram.write("and " + " ".join(thirds[8:]), user=108)
+    await daemon.until(lambda: place.count() >= count + 5)
 
 
 async def corrected_and_retrained(desk: Any, given: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 from mnemonic import Mnemonic
 
 from triage.rules import split_phrases
+from triage.rules.secrets import redact
 from triage.rules.split_phrases import may_be_piece, without_pieces
 
 WORDS = ["legal", "winner", "thank", "year", "wave", "sausage", "worth", "useful", "legal", "winner", "thank", "yellow"]
@@ -85,6 +86,51 @@ def test_what_may_be_a_piece_is_left_out_of_backups(text):
     assert split_phrases.is_doubtful(text)
 
 
-@pytest.mark.parametrize("text", ["你好，请问我的提现到账了吗", "My withdrawal of 20 USDT has not arrived yet.", ""])
+@pytest.mark.parametrize(
+    "text", ["你好，请问我的提现到账了吗", "My withdrawal of 20 USDT has not arrived yet.", "[seed phrase removed]", ""]
+)
 def test_what_people_say_is_not(text):
     assert not split_phrases.is_doubtful(text)
+
+
+@pytest.mark.parametrize(
+    "language",
+    ["english", "spanish", "french", "italian", "portuguese", "czech", "turkish", "russian", "korean", "japanese"],
+)
+def test_half_a_phrase_that_says_nothing_else_goes_at_once(language):
+    words = Mnemonic(language).to_mnemonic(bytes(range(30, 46))).replace("\u3000", " ").split()
+    for half in (words[:6], words[6:]):
+        assert redact(" ".join(half)).text == "[seed phrase removed]"
+        assert redact("and " + " ".join(half)).kinds == ("seed phrase",)
+    assert redact(" ".join(words[:5])).kinds == ("seed phrase",)
+    assert redact(" ".join(words[:4])).kinds == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wrong network deposit address problem",
+        "account balance wrong after update",
+        "phone lost two factor code reset",
+        "loan balance payment total wrong",
+        "token swap fail gas fee lost",
+        "please cancel order exchange",
+        "How long will this card payment stay pending?",
+        "cuenta pago tarjeta error saldo",
+        "retiro pendiente cuatro dias ayuda",
+        "virement argent erreur adresse client",
+        "still no answer, ribbon velvet kitchen orbit lemon tiger is the name of the shop",
+    ],
+)
+def test_a_subject_line_of_listed_words_stays(text):
+    assert redact(text).text == text
+
+
+def test_what_came_before_and_after_half_a_phrase_goes_too():
+    gone = "[seed phrase removed]"
+    assert without_pieces([gone, "anchor gossip hammer"]) == [gone, gone]
+    assert without_pieces([gone, "hello?", "then: anchor gossip hammer violin"]) == [gone, "hello?", f"then: {gone}"]
+    assert without_pieces(["anchor gossip hammer violin", "hello?", gone]) == [gone, "hello?", gone]
+    assert without_pieces([gone, "please help now"]) is None
+    assert without_pieces([gone, "is that all you need from me?"]) is None
+    assert without_pieces(["hello", "anchor gossip hammer"]) is None

@@ -31,9 +31,14 @@ def with_secret(verdict: Verdict) -> Verdict:
         urgency=Urgency.CRITICAL,
         confidence=1.0,
         second=None,
-        reasons=(EXPOSED, *verdict.reasons),
+        reasons=(EXPOSED, *without_words(verdict).reasons),
         likely=(("security/leaked-secret", 1.0),),
     )
+
+
+def without_words(verdict: Verdict) -> Verdict:
+    """Return the verdict without the words that decided: they are the message's own, and may be parts of its secret."""
+    return replace(verdict, reasons=tuple(reason for reason in verdict.reasons if reason.code != "word"))
 
 
 def open_case(  # noqa: PLR0913 - a case is born from all of these

@@ -21,6 +21,7 @@ from triage.rules import (
     phrase_halves,
     seed_characters,
     seed_phrases,
+    split_phrases,
 )
 from triage.rules.seed_phrases import Span
 
@@ -61,6 +62,7 @@ _KINDS = (
     _Kind("seed phrase", 20, seed_phrases.find),
     _Kind("seed phrase", 12, seed_characters.find),
     _Kind("seed phrase", 60, phrase_halves.find),
+    _Kind("seed phrase", 20, split_phrases.find),
     _Kind("one-time code", 6, one_time_codes.find),
     _Kind("card number", 13, bank_numbers.find_cards, _last_digits_left),
     _Kind("IBAN", 15, bank_numbers.find_ibans, _last_digits_left),

@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
 from triage.rules import joined_words
+from triage.rules.everyday_words import IN_PROSE
 from triage.rules.numbering import NUMBERING
 from triage.rules.word_lists import (
     LENGTHS,
@@ -45,13 +46,6 @@ _FAR = 24  # characters between two words of one run: a line's end, a number, a 
 _LABEL_BEFORE = 120
 _LEAST_DISTINCT = 0.75  # "thank you thank you ..." is no phrase
 _MOST_EVERYDAY = 0.34  # of random words one in thirty is one of these
-_EVERYDAY_WORDS = """about above after again all already also always another any around because before can come
-    during each every find first give good have hello help just keep know later like make more most much must
-    need never next nothing now off often once one only open or other over own people right same say show some
-    still such sure than thank that the then there they thing this time to too try two under until use very wait
-    want way what when where will with work you your true false else return if get set error code source file
-    result test new"""
-_EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
 _MOST_WINDOWS = 200  # words of one run that checksums are tried on
 _SLIP = {"japanese": 2, "korean": 3}  # one syllable is so many of the parts that words are compared by
 _KANA = re.compile("[\u3041-\u30ff]{30,}")
@@ -177,7 +171,7 @@ def _checked(run: Sequence[_Token], language: str) -> Iterator[Span]:
 
 def _is_valid(run: Sequence[_Token], language: str) -> bool:
     words = [token.word for token in run]
-    return len(set(words)) > 1 and _share_of_everyday(words) < _MOST_EVERYDAY and checksum_holds(words, language)
+    return len(set(words)) > 1 and share_of(IN_PROSE, words) < _MOST_EVERYDAY and checksum_holds(words, language)
 
 
 def _is_enough(text: str, run: Sequence[_Token]) -> bool:
@@ -243,11 +237,12 @@ def _is_close(word: str, language: str) -> bool:
 
 def is_no_prose(words: Sequence[str]) -> bool:
     """Tell whether a run is neither a repetition nor a sentence that happens to be made of listed words."""
-    return len(set(words)) >= _LEAST_DISTINCT * len(words) and _share_of_everyday(words) < _MOST_EVERYDAY
+    return len(set(words)) >= _LEAST_DISTINCT * len(words) and share_of(IN_PROSE, words) < _MOST_EVERYDAY
 
 
-def _share_of_everyday(words: Sequence[str]) -> float:
-    return sum(word in _EVERYDAY for word in words) / len(words)
+def share_of(everyday: frozenset[str], words: Sequence[str]) -> float:
+    """Return how many of `words` are everyday ones, 0 to 1."""
+    return sum(word in everyday for word in words) / len(words)
 
 
 def _runs_of_beginnings(tokens: Sequence[_Token]) -> Iterator[Span]:

@@ -1,7 +1,8 @@
 """Recovery phrases that somebody sends in pieces: six words now, six in the next message.
 
 A piece is the longest run of words of one list in a text, or the Chinese characters of a text that holds little else.
-Pieces are put together in the order they came. What comes out must be a phrase by its checksum; without one, as many
+Half a phrase that says nothing else is no accident, and goes at once (`find`), with what stands about it. Smaller
+pieces are put together in the order they came. What comes out must be a phrase by its checksum; without one, as many
 words as a phrase has, in messages that say nothing else.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from triage.rules import seed_characters, seed_phrases
+from triage.rules.everyday_words import AT_A_DESK
 from triage.rules.seed_phrases import Span
 from triage.rules.word_lists import LENGTHS, WORDED, checksum_holds, languages_of_words
 
@@ -26,20 +28,47 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _NATURAL = 0.3
 _LABEL = re.compile(r"\w+\s?[:：]\s*")  # "second: ..."
 _MOST_OTHER = 2  # words beside a piece in a message that says nothing else: "second half:"
+_HALF, _BARE_HALF = 6, 5  # words of a piece that goes at once: with one word beside it ("and ..."), and without
+_REST = 3  # words of a piece that goes because another went
+_MOST_EVERYDAY = 0.5  # of random words one in seven is one of these; of a subject line most are
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
     span: Span
     words: tuple[str, ...]
-    alone: bool
+    others: int
+
+    @property
+    def alone(self) -> bool:
+        """Whether the message says nothing else."""
+        return self.others <= _MOST_OTHER
+
+    @property
+    def odd(self) -> bool:
+        """Whether nobody would say such words, neither in a sentence nor in a subject line."""
+        return seed_phrases.is_no_prose(self.words) and seed_phrases.share_of(AT_A_DESK, self.words) <= _MOST_EVERYDAY
+
+
+def find(text: str) -> list[Span]:
+    """Return the piece that `text` is, if it is half a phrase or more and says nothing else.
+
+    Chinese is left out: there anybody says six listed characters.
+    """
+    if len(text) > _LONGEST:
+        return []
+    for language in _likely(text):
+        piece = _longest(text, language)
+        if piece and len(piece.words) >= (_HALF if piece.others else _BARE_HALF) and piece.others <= 1 and piece.odd:
+            return [piece.span]
+    return []
 
 
 def may_be_piece(text: str) -> bool:
-    """Tell whether `text` is short and holds a piece in any language: then it is worth asking what came before."""
+    """Tell whether `text` is short and held or holds a piece in any language: it is worth asking what came before."""
     if not text or len(text) > _LONGEST:
         return False
-    return _han(text) is not None or any(_longest(text, language) for language in _likely(text))
+    return INSTEAD in text or _han(text) is not None or any(_longest(text, language) for language in _likely(text))
 
 
 def _likely(text: str) -> list[str]:
@@ -55,7 +84,7 @@ def _likely(text: str) -> list[str]:
 
 def is_doubtful(text: str) -> bool:
     """Tell whether `text` may be a piece, and says nothing that anybody would say in Chinese."""
-    if not may_be_piece(text):
+    if INSTEAD in text or not may_be_piece(text):
         return False
     han = _han(text)
     return han is None or seed_characters.naturalness("".join(han.words)) < _NATURAL
@@ -65,8 +94,8 @@ def without_pieces(texts: Sequence[str]) -> list[str] | None:
     """Return `texts`, oldest first, with the pieces of a phrase replaced that the last one completes, or None."""
     found = _in_characters(texts)
     for language in WORDED if found is None else ():
-        pieces = [_longest(text, language) for text in texts]
-        if pieces[-1] is not None and (found := _completed(pieces, language)) is not None:
+        pieces = [None if INSTEAD in text else _longest(text, language) for text in texts]
+        if found := _beside(texts, pieces) or _completed(pieces, language):
             break
     if found is None:
         return None
@@ -76,8 +105,18 @@ def without_pieces(texts: Sequence[str]) -> list[str] | None:
     ]
 
 
+def _beside(texts: Sequence[str], pieces: Sequence[_Piece | None]) -> list[_Piece | None] | None:
+    """Return the pieces before and after one that went already, of words that nobody would say."""
+    if not any(INSTEAD in text for text in texts):
+        return None
+    kept = [piece if piece and piece.alone and len(piece.words) >= _REST and piece.odd else None for piece in pieces]
+    return kept if any(kept) else None
+
+
 def _completed(pieces: Sequence[_Piece | None], language: str) -> list[_Piece | None] | None:
     """Return the pieces from some message on, the ones before it as None, if together they are a phrase."""
+    if pieces[-1] is None:
+        return None
     for first in range(len(pieces) - 1):
         if pieces[first] is None:
             continue
@@ -105,7 +144,7 @@ def _longest(text: str, language: str) -> _Piece | None:
     span, words, others = max(runs, key=lambda run: len(run[1]))
     if len(words) > 1 and (label := _LABEL.match(text, span.start)):
         span, words, others = Span(label.end(), span.end), words[1:], others + 1
-    return _Piece(span, words, alone=others <= _MOST_OTHER) if others <= max(len(words), _MOST_OTHER) else None
+    return _Piece(span, words, others) if others <= max(len(words), _MOST_OTHER) else None
 
 
 def _in_characters(texts: Sequence[str]) -> list[_Piece | None] | None:
@@ -128,4 +167,4 @@ def _han(text: str) -> _Piece | None:
     places = [m.start() for m in _HAN.finditer(text)]
     if not 0 < len(places) < LENGTHS[-1]:
         return None
-    return _Piece(Span(places[0], places[-1] + 1), tuple(text[at] for at in places), alone=True)
+    return _Piece(Span(places[0], places[-1] + 1), tuple(text[at] for at in places), others=0)

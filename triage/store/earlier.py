@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from triage.case import Entry
+from triage.rules.lifecycle import without_words
 from triage.store import searching
 from triage.store.columns import Moment
 from triage.store.engine import overwriting
 from triage.store.rows import entry_of
 from triage.store.tables import cases, messages
-from triage.store.written import read_words, words
+from triage.store.written import VERDICT, dump, load, read_words, words
 
 __all__ = ["Earlier", "overwriting", "replace_texts", "said"]
 
@@ -61,16 +62,18 @@ def replace_texts(tx: Connection, changed: Sequence[tuple[Earlier, str]], kind: 
         values = {"text": text, "redacted": kinds, "new_text": None if row.new_text is None else text}
         values["original"] = row.original.replace(_in_json(one.text), _in_json(text))
         before = _entry(tx, one.id)
+        values["verdict"] = None if before.verdict is None else dump(VERDICT, without_words(before.verdict))
         tx.execute(update(messages).where(messages.c.id == one.id).values(**values))
         searching.replace(tx, one.id, searching.text_of(before), searching.text_of(_entry(tx, one.id)))
         if one.case_id:
-            _summary(tx, one.case_id, text)
+            _case(tx, one.case_id, text)
 
 
-def _summary(tx: Connection, case_id: int, text: str) -> None:
-    """Say in a case's summary what is left of a text; it may have been made of any of the pieces."""
-    summary = " ".join(text.split())[:120]
-    tx.execute(update(cases).where(cases.c.id == bindparam("of")).values(summary=summary), {"of": case_id})
+def _case(tx: Connection, case_id: int, text: str) -> None:
+    """Say in a case's summary what is left of a text, and take the words out of its verdict: any piece made them."""
+    verdict = load(VERDICT, tx.execute(select(cases.c.verdict).where(cases.c.id == case_id)).scalar_one())
+    values = {"summary": " ".join(text.split())[:120], "verdict": dump(VERDICT, without_words(verdict))}
+    tx.execute(update(cases).where(cases.c.id == bindparam("of")).values(**values), {"of": case_id})
 
 
 def _entry(tx: Connection, message_id: int) -> Entry:
