@@ -57,10 +57,10 @@ STORIES = (
     (0.02, ("My wallet was hacked and all my {coin} was stolen just now, please freeze it! Account {n}",
             "¡Me están robando! Alguien está vaciando mi cartera de {coin} ahora mismo. Cuenta {n}",
             "我的钱包被盗了，{coin} 正在被转走，请马上帮我冻结！账户 {n}")),
-    (0.20, ("My withdrawal of {coin} is stuck since yesterday, it is still pending and the money does not arrive. Order {n}",
-            "Mi retiro de {coin} sigue pendiente y el dinero no llega. Pedido {n}",
-            "我的 {coin} 提现一直显示处理中，钱没有到账。订单 {n}",
-            "Meine Auszahlung von {coin} ist seit gestern nicht angekommen. Auftrag {n}")),
+    (0.20, ("My withdrawal of {sum} {coin} is stuck since yesterday, it is still pending and the money does not arrive. Order {n}",
+            "Mi retiro de {sum} {coin} sigue pendiente y el dinero no llega. Pedido {n}",
+            "我的 {sum} {coin} 提现一直显示处理中，钱没有到账。订单 {n}",
+            "Meine Auszahlung von {sum} {coin} ist seit gestern nicht angekommen. Auftrag {n}")),
     (0.60, ("I cannot log in to my account any more, the SMS code never comes. My user is {n}",
             "How do I change the email address of my account {n}? The page shows an error.",
             "No recibo el código SMS para entrar en mi cuenta {n}, ¿me ayudan?",
@@ -153,13 +153,19 @@ class Year:
     def first_message(self, now: datetime) -> Message:
         n = next(self.numbers)
         texts = self.chance.choices([t for _, t in STORIES], [w for w, _ in STORIES])[0]
-        text = self.chance.choice(texts).format(coin=self.chance.choice(["BTC", "ETH", "USDT", "SOL"]), n=100_000 + n)
+        text = self.chance.choice(texts).format(
+            coin=self.chance.choice(["BTC", "ETH", "USDT", "SOL"]), n=100_000 + n, sum=self.sum()
+        )
         channel, kind, _ = self.chance.choices(CHANNELS, [w for *_, w in CHANNELS])[0]
         value = f"p{n}@example.org" if kind == "email" else str(n)
         return Message(
             channel=channel, kind=kind, external_id=f"m{n}", sender=Address(kind=kind, value=value), received_at=now,
             text=text, known_as=(f"<m{n}@example.org>",), conversation="" if kind == "email" else f"tg:{n}",
         )  # fmt: skip
+
+    def sum(self) -> str:
+        """Return a sum of any magnitude, as people name them."""
+        return f"{10 ** self.chance.uniform(-2, 4):.2f}"
 
     def customer(self, now: datetime, studied: Any) -> None:
         message = studied.waiting.message

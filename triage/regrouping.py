@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from triage.case import Case, Entry, Reading, Status
+from triage.case import Case, Entry, Status
 from triage.desk import Desk
 from triage.entering import thread_keys
 from triage.errors import TriageError
@@ -69,7 +69,7 @@ def split(tx: Tx, by: Agent, case_id: int, message_id: int) -> Case:
         number=by.desk.number(new_id),
         person_id=people.resolve(tx, [message.sender], by.now)[message.sender.key],
         message=message,
-        reading=Reading(text=entry.new_text, language=entry.language),
+        reading=regrouping.reading_of(entry),
         verdict=entry.verdict or case.verdict,
         targets=by.desk.targets,
         linked_to=case.id,
@@ -168,7 +168,7 @@ def _shrink(tx: Tx, by: Agent, case: Case, before: list[Entry], rest: list[Entry
         message, _ = stored.message(tx, opener.id)
         after = replace(
             after,
-            summary=lifecycle.summary_of(message, Reading(text=opener.new_text, language=opener.language)),
+            summary=lifecycle.summary_of(message, regrouping.reading_of(opener)),
             channel=opener.channel,
             kind=opener.kind,
             person_id=people.resolve(tx, [message.sender], by.now)[message.sender.key],

@@ -55,6 +55,7 @@ class CaseShape(BaseModel):
     repeats: int
     secret_exposed: bool
     rating: int | None
+    claimed: int
     pinned: list[str]
     linked_to: int
     merged_into: int
@@ -122,12 +123,12 @@ class WholeCaseShape(CaseShape):
 _OF_CASE = (
     "number", "id", "summary", "channel", "kind", "language", "opened_at", "last_message_at", "first_unanswered_at",
     "resolved_at", "first_answered_at", "answered_at", "assignee", "follow_ups", "repeats", "secret_exposed", "pinned",
-    "linked_to", "rating", "merged_into", "snoozed_until",
+    "linked_to", "rating", "merged_into", "snoozed_until", "claimed",
 )  # fmt: skip
 _IN_TABLES = (
     "number", "status", "urgency", "category", "topic", "confidence", "channel", "language", "summary", "why", "due_at",
     "opened_at", "last_message_at", "first_answered_at", "resolved_at", "assignee", "follow_ups", "repeats",
-    "secret_exposed", "rating",
+    "secret_exposed", "rating", "claimed",
 )  # fmt: skip
 _OF_VERDICT = ("category", "topic", "model")
 

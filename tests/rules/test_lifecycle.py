@@ -3,19 +3,19 @@ from datetime import timedelta
 import pytest
 from builders import NOW, a_case, a_message, a_reading, a_verdict
 
-from triage.case import Disposition, FollowUp, Reason, Status, Urgency
+from triage.case import Disposition, FollowUp, Reason, References, Status, Urgency
 from triage.rules.lifecycle import continue_case, open_case, summary_of, with_secret
 from triage.rules.priority import Targets
 
 LATER = NOW + timedelta(hours=3)
 
 
-def go_on(case, disposition=Disposition.FOLLOW_UP, verdict=None, **other):
+def go_on(case, disposition=Disposition.FOLLOW_UP, verdict=None, reading=None, **other):
     follow_up = FollowUp(case_id=case.id, disposition=disposition, reason=Reason(code="thread", text="a reply"))
     return continue_case(
         case,
         message=a_message(received_at=LATER),
-        reading=a_reading(),
+        reading=reading or a_reading(),
         verdict=verdict or a_verdict(),
         follow_up=follow_up,
         targets=Targets(),
@@ -49,6 +49,22 @@ def test_the_clock_starts_when_the_message_arrived_if_that_can_be(on_the_way, wa
 
 def test_the_clock_starts_anew_after_an_answer():
     assert go_on(a_case(first_unanswered_at=None)).first_unanswered_at == LATER
+
+
+def test_the_claimed_sum_rises_with_a_new_message_and_never_falls():
+    grown = go_on(a_case(claimed=1_000), reading=a_reading(references=References(amounts=("0.5 BTC", "3 USDT"))))
+    assert grown.claimed == 10_000
+    assert go_on(grown, reading=a_reading(references=References(amounts=("500 USDT",)))).claimed == 10_000
+
+
+def test_a_desk_says_itself_what_a_coin_is_worth():
+    reading = a_reading(references=References(amounts=("0.5 BTC",)))
+    opened = open_case(
+        case_id=1, number="1", person_id=1, message=a_message(), reading=reading,
+        verdict=a_verdict(urgency=Urgency.HIGH), targets=Targets(worths={"BTC": 300}),
+    )  # fmt: skip
+    assert opened.claimed == 100
+    assert [part.seconds for part in opened.place.parts if part.name == "claimed"] == [-1800]
 
 
 def test_urgency_rises_with_a_new_message_and_never_falls():

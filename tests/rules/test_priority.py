@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from triage.case import Urgency
 from triage.rules.calendar import Calendar
 from triage.rules.priority import DAY, LEAD, Matter, Targets, place
+from triage.rules.worth import STEPS
 
 HOUR = 3600
 OFFICE = Calendar(zone=ZoneInfo("Europe/Madrid"), hours=dict.fromkeys(range(5), ((540, 1080),)))
@@ -17,6 +18,7 @@ counts = st.integers(0, 50)
 moments = st.timedeltas(timedelta(0), timedelta(days=300)).map(lambda span: NOW + span)
 desks = st.sampled_from([Targets(), Targets(calendar=OFFICE), Targets(calendar=OFFICE, round_the_clock=None)])
 categories = st.sampled_from(["account", "transaction", "security", "feedback", "unsorted"])
+sums = st.sampled_from([0, *STEPS])
 topics = st.sampled_from(["", "complaint", "legal-threat", "pending"])
 
 
@@ -31,12 +33,13 @@ def cases(draw):
         "follow_ups": draw(counts),
         "repeats": draw(counts),
         "late": draw(st.booleans()),
+        "claimed": draw(sums),
     }
 
 
 def at(
-    since=NOW, urgency=Urgency.NORMAL, follow_ups=0, repeats=0, *, late=False, before=None, category="", topic="",
-    targets=None, **other,
+    since=NOW, urgency=Urgency.NORMAL, follow_ups=0, repeats=0, *, late=False, claimed=0, before=None, category="",
+    topic="", targets=None, **other,
 ):  # fmt: skip
     return place(
         since=since,
@@ -44,6 +47,7 @@ def at(
         follow_ups=follow_ups,
         repeats=repeats,
         late=late,
+        claimed=claimed,
         before=before,
         targets=targets or Targets(**other),
     )
@@ -55,7 +59,7 @@ def test_the_parts_add_up_to_the_order_key_exactly(case, targets, earlier):
     for before in (None, at(**earlier, targets=targets)):
         spot = at(**case, targets=targets, before=before)
         assert sum(part.seconds for part in spot.parts) == spot.order_key
-        due = [p.seconds for p in spot.parts if p.name not in {"urgency", "promise", "kept"}]
+        due = [p.seconds for p in spot.parts if p.name not in {"urgency", "claimed", "promise", "kept"}]
         assert sum(due) == spot.due_at.timestamp()
 
 
@@ -88,6 +92,33 @@ def test_a_broken_promise_moves_a_case_forward_and_leaves_it_due_when_it_was(cas
     kept, broken = (at(**case | {"late": late}, targets=targets) for late in (False, True))
     assert broken.order_key < kept.order_key
     assert broken.due_at == kept.due_at
+
+
+@settings(deadline=None)
+@given(cases(), desks)
+def test_a_larger_sum_never_moves_a_case_back_and_leaves_it_due_when_it_was(case, targets):
+    spots = [at(**case | {"claimed": claimed}, targets=targets) for claimed in (0, *STEPS)]
+    keys = [spot.order_key for spot in spots]
+    assert keys == sorted(keys, reverse=True)
+    assert {spot.due_at for spot in spots} == {spots[0].due_at}
+
+
+@settings(deadline=None)
+@given(cases(), desks)
+def test_the_largest_sum_is_worth_no_more_than_one_target_and_only_where_money_is_stuck(case, targets):
+    without, most = (at(**case | {"claimed": claimed}, targets=targets) for claimed in (0, STEPS[-1]))
+    target = without.parts[1].seconds
+    gained = without.order_key - most.order_key
+    assert gained == (target if case["urgency"] is Urgency.HIGH else 0)
+
+
+@settings(deadline=None)
+@given(cases(), cases(), desks)
+def test_no_sum_overtakes_more_urgency(one, other, targets):
+    """A billion claimed is behind a leaked key that came at the same moment, whatever else presses."""
+    stuck = at(**one | {"urgency": Urgency.HIGH, "claimed": STEPS[-1]}, targets=targets)
+    leaked = at(**other | {"urgency": Urgency.CRITICAL, "since": one["since"], "claimed": 0}, targets=targets)
+    assert leaked.order_key < stuck.order_key
 
 
 @settings(deadline=None)

@@ -82,6 +82,13 @@ def test_a_solana_signature_is_a_transaction():
         ("充值500元", ("500 CNY",)),
         ("$20 and 5 sol", ("20 USD", "5 SOL")),
         ("USDT 700", ("700 USDT",)),
+        ("$10k is gone, 10 k USDT, 2kUSDT", ("10000 USD", "10000 USDT", "2000 USDT")),
+        ("1.5万U没到账，还有2万元和1百万韩元", ("15000 USDT", "20000 CNY")),
+        (
+            "100万円、1,5 млн руб, 50 mil dólares, 2 millones de euros",
+            ("1000000 JPY", "1500000 RUB", "50000 USD", "2000000 EUR"),
+        ),
+        ("5 mBTC, 10 kg, $10 min ago, 2 opções, 3 soluções", ("10 USD",)),
         ("35.655206USDT is gone", ("35.655206 USDT",)),
         ("12,000 USDC", ("12000 USDC",)),
         ("3 days, 2 phones, version 7.2.1", ()),

@@ -121,6 +121,7 @@ class Case:
         pinned: Fields an agent corrected ("category", "urgency", "topic"): a new message may raise the
             urgency, but changes nothing else of them.
         promise: The waiting time that its customer was told; None: none was.
+        claimed: The largest sum its customer spoke of, in US dollars, down to a step of `triage.rules.worth`; 0: none.
         snoozed_until: An agent put it off: until then it is not in the list. Over, or None: it is not put off.
     """
 
@@ -150,3 +151,4 @@ class Case:
     pinned: tuple[str, ...] = ()
     promise: Promise | None = None
     snoozed_until: datetime | None = None
+    claimed: int = 0

@@ -7,6 +7,7 @@ from triage.case import Case, Disposition, FollowUp, Place, Reading, Reason, Sta
 from triage.message import Message
 from triage.rules import promise
 from triage.rules.priority import Matter, Targets, place
+from triage.rules.worth import claimed
 
 SUMMARY_LENGTH = 120
 
@@ -55,6 +56,7 @@ def open_case(  # noqa: PLR0913 - a case is born from all of these
 ) -> Case:
     """Return the new case of a first message."""
     since = message.since
+    stake = claimed(reading.references.amounts, targets.worths)
     return Case(
         id=case_id,
         number=number,
@@ -65,12 +67,13 @@ def open_case(  # noqa: PLR0913 - a case is born from all of these
         language=reading.language,
         summary=summary_of(message, reading),
         verdict=verdict,
-        place=place(since=since, matter=_matter(verdict, message.channel), targets=targets),
+        place=place(since=since, matter=_matter(verdict, message.channel), targets=targets, claimed=stake),
         opened_at=since,
         last_message_at=since,
         first_unanswered_at=since,
         secret_exposed=secret_exposed,
         linked_to=linked_to,
+        claimed=stake,
     )
 
 
@@ -87,8 +90,8 @@ def continue_case(
     """Return the case after one more message of the customer.
 
     Whatever she writes brings back a case that was put off. The clock stays at the first unanswered message; urgency
-    only rises; a repeat changes the count and little else, thanks not even that. A case that is resolved stays so, and
-    one that was answered is open again unless all she says is "thanks".
+    and the claimed sum only rise; a repeat changes the count and little else, thanks not even that. A case that is
+    resolved stays so, and one that was answered is open again unless all she says is "thanks".
     """
     repeat = follow_up.disposition is Disposition.REPEAT
     thanks = verdict.nature == "thanks" and not secret_exposed
@@ -100,6 +103,7 @@ def continue_case(
         language=reading.language if reading.language != "und" else case.language,
         secret_exposed=case.secret_exposed or secret_exposed,
         snoozed_until=None,
+        claimed=max(case.claimed, claimed(reading.references.amounts, targets.worths)),
     )
     empty = verdict.nature == "empty" and not secret_exposed
     content = case.status is Status.ANSWERED and (thanks or empty)
@@ -145,6 +149,7 @@ def placed(case: Case, targets: Targets, before: Place | None = None) -> Case:
             repeats=case.repeats,
             targets=targets,
             late=promise.is_late(case),
+            claimed=case.claimed,
             before=before,
         ),
     )

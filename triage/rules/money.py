@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 _COINS = """BTC bitcoin bitcoins xbt 比特币 比特幣 ビットコイン 비트코인 биткоин биткойн
 ETH ethereum ether 以太坊 以太币 以太幣 イーサリアム 이더리움 эфир
@@ -71,6 +72,12 @@ VND vnd đồng ₫
 IDR idr rp rupiah
 INR inr ₹ rupees
 """
+_MULTIPLES = """1000 k mil mille tausend thousand тыс тысяч bin rb ribu nghìn ngàn 千 천
+10000 万 萬 만
+1000000 m mio million millions millionen millón millones milhão milhões млн juta jt triệu milyon 百万 百萬
+10000000 千万 千萬
+100000000 亿 億 억
+"""
 _AMBIGUOUS = frozenset(
     {"sol", "ton", "dot", "link", "near", "ada", "etc", "op", "uni", "apt", "sui", "fil", "atom", "arb"}
 )
@@ -87,9 +94,14 @@ _NAMES = _COIN.keys() | _NETWORK.keys()
 _UNIT = _CURRENCY | _COIN | {"u": "USDT"}  # "700u" is how Chinese customers write it
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _NOT_LATIN = re.compile("|".join(sorted((w for w in _COIN | _NETWORK if not w.isascii()), key=len, reverse=True)))
+_TIMES = {word: int(row[0]) for row in map(str.split, _MULTIPLES.splitlines()) for word in row[1:]}
+_MULTIPLE = re.compile(
+    f"[ \u00a0\u3000]?({'|'.join(sorted(_TIMES, key=len, reverse=True))})(?: de(?= ))?", re.IGNORECASE
+)
 _QUANTITY = re.compile(r"(?<![A-Za-z0-9_.,-])\d[\d.,]{0,24}")
 _BEHIND = re.compile(
-    "[ \u00a0\u3000]?(?:[个個枚颗][ \u00a0]?)?([A-Za-z]{1,8}|[$€£₩₽₺₫₹]|[\u3040-\u9fff\uac00-\ud7af]{1,4}|[а-я]{2,8})"
+    "[ \u00a0\u3000]?(?:[个個枚颗][ \u00a0]?)?([A-Za-z\u00c0-\u024f\u1ea0-\u1ef9]{1,8}"
+    "|[$€£₩₽₺₫₹]|[\u3040-\u9fff\uac00-\ud7af]{1,4}|[а-я]{2,8})"
 )
 _BEFORE = re.compile("((?:US|R)?[$]|[€£₩₽₺₫₹]|USD[TC]?|BTC|ETH|TRX|BNB|SOL|XRP)[ :\u00a0]{0,2}$", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[.,](?=\d{3}(?:\D|$))")
@@ -123,19 +135,37 @@ def _is_meant(word: str, small: str) -> bool:
 def _amounts(text: str) -> list[str]:
     found = []
     for quantity in _QUANTITY.finditer(text):
-        behind = _BEHIND.match(text, quantity.end())
-        unit = _unit(behind[1]) if behind else ""
-        if not unit and (before := _BEFORE.search(text[max(0, quantity.start() - 6) : quantity.start()])):
-            unit = _unit(before[1])
+        times, unit = _measure(text, quantity)
         if unit:
-            found.append(f"{_number(quantity[0])} {unit}")
+            number = _number(quantity[0])
+            found.append(f"{number if times == 1 else f'{(Decimal(number) * times).normalize():f}'} {unit}")
     return list(dict.fromkeys(found))
+
+
+def _measure(text: str, quantity: re.Match[str]) -> tuple[int, str]:
+    """Return by what a number is multiplied ("10k", "1.5万"), and its unit; "" for one that is no amount."""
+    multiple = _MULTIPLE.match(text, quantity.end())
+    follows = text[multiple.end() : multiple.end() + 1] if multiple else ""
+    if multiple and multiple[1].lower() == "m" and follows.isalpha():
+        multiple = None  # "5 mBTC" are thousandths
+    times = _TIMES[multiple[1].lower()] if multiple else 1
+    if multiple and (unit := _unit_at(text, multiple.end())):
+        return times, unit
+    if unit := _unit_at(text, quantity.end()):
+        return 1, unit
+    before = _BEFORE.search(text[max(0, quantity.start() - 6) : quantity.start()])
+    return (1 if follows.isalpha() else times), _unit(before[1]) if before else ""
+
+
+def _unit_at(text: str, start: int) -> str:
+    behind = _BEHIND.match(text, start)
+    return _unit(behind[1]) if behind else ""
 
 
 def _unit(word: str) -> str:
     """Return the coin or currency that `word` begins with (Chinese runs on after it), or ""."""
     lowered = word.lower()
-    if lowered.isascii():
+    if lowered[0] < "\u0400":  # Latin: a word of its own, for "2 opções" are no OP
         return _UNIT.get(lowered, "")
     return next((_UNIT[lowered[:n]] for n in range(len(lowered), 0, -1) if lowered[:n] in _UNIT), "")
 

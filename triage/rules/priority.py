@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from triage.case import Part, Place, Urgency
 from triage.rules.targets import HOUR, Matter, Targets
+from triage.rules.worth import STEPS
 
 __all__ = ["DAY", "HOUR", "LEAD", "Matter", "Targets", "place"]
 
@@ -25,6 +26,9 @@ REPEAT_SHARE, MOST_REPEATS = 0.02, 5
 ESCALATION_SHARE = 0.25
 """Shares of the target by which a follow-up, a repeat and the escalation tighten it."""
 
+SUM_SHARE = 0.25
+"""Share of the target by which each step of a claimed sum moves a case of high urgency forward: four are one target."""
+
 
 def place(
     *,
@@ -34,12 +38,14 @@ def place(
     follow_ups: int = 0,
     repeats: int = 0,
     late: bool = False,
+    claimed: int = 0,
     before: Place | None = None,
 ) -> Place:
     """Return the place of a case whose oldest unanswered message came at `since`.
 
-    More urgency, an earlier `since`, more follow-ups or repeats, a promise that was broken (`late`) never move a case
-    back, nor does anything once it had the place `before`. The parts add up to the key exactly.
+    More urgency, an earlier `since`, more follow-ups or repeats, a promise that was broken (`late`), a larger sum
+    (`claimed`, in dollars) never move a case back, nor does anything once it had the place `before`. The parts add up
+    to the key exactly.
     """
     target = targets.seconds(matter)
     parts = [
@@ -53,6 +59,8 @@ def place(
         parts.append(Part(name="closed", seconds=shut, text=f"{_hours(shut)} of it the desk is closed"))
     if LEAD[matter.urgency]:
         parts.append(Part(name="urgency", seconds=-LEAD[matter.urgency], text=f"{matter.urgency.label} goes first"))
+    if claimed and matter.urgency is Urgency.HIGH:
+        parts.append(_by_sum(target, claimed))
     if late:
         parts.append(Part(name="promise", seconds=-BROKEN_LEAD, text="we told a waiting time and did not keep it"))
     key = sum(part.seconds for part in parts)
@@ -79,6 +87,15 @@ def _tightened(target: int, follow_ups: int, repeats: int, escalate_at: int) -> 
         less = -int(target * ESCALATION_SHARE)
         parts.append(Part(name="escalated", seconds=less, text=f"escalated: {follow_ups} follow-ups and no answer"))
     return parts
+
+
+def _by_sum(target: int, claimed: int) -> Part:
+    """Return what a sum is worth: money that cannot move goes by sum and age. Theft does not, and a question neither.
+
+    It is only a claim, so it is worth no more than one target: less than any step of urgency.
+    """
+    less = -int(target * SUM_SHARE * sum(step <= claimed for step in STEPS))
+    return Part(name="claimed", seconds=less, text=f"speaks of {claimed:,} US dollars or more")
 
 
 def _hours(seconds: int) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from triage.case import Case, Disposition, Entry, Status, Verdict
+from triage.case import Case, Disposition, Entry, Reading, Status, Verdict
 from triage.rules import lifecycle
 from triage.rules.priority import Targets
+from triage.rules.references import find_references
+from triage.rules.worth import claimed
 
 
 def waiting(case: Case, entries: Sequence[Entry]) -> list[Entry]:
@@ -28,6 +30,12 @@ def judged(case: Case, entries: Sequence[Entry]) -> Verdict:
     return replace(grown.verdict, **{name: getattr(case.verdict, name) for name in case.pinned})
 
 
+def reading_of(entry: Entry) -> Reading:
+    """Return what was read in a message, as far as its entry still tells."""
+    named = find_references(f"{entry.subject}\n{entry.new_text}")
+    return Reading(text=entry.new_text, language=entry.language, references=named)
+
+
 def rebuilt(
     case: Case, entries: Sequence[Entry], unanswered: Sequence[Entry], verdict: Verdict, targets: Targets
 ) -> Case:
@@ -46,6 +54,7 @@ def rebuilt(
         snoozed_until=None,
         secret_exposed=any(lifecycle.exposed(e.redacted) for e in entries),
         first_unanswered_at=unanswered[0].since if unanswered else None,
+        claimed=max(claimed(reading_of(e).references.amounts, targets.worths) for e in entries),
         follow_ups=sum(e.disposition is not Disposition.REPEAT for e in unanswered[1:]),
         repeats=sum(e.disposition is Disposition.REPEAT for e in unanswered[1:]),
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from triage.case import Urgency
 from triage.rules.calendar import Calendar
+from triage.rules.worth import WORTHS
 
 HOUR = 3600
 Hours = Mapping[Urgency, float]
@@ -36,6 +37,7 @@ class Targets:
         complaint: Hours within which a complaint is answered whatever else holds, in open hours; None: no such clock.
         complaint_topics: Which topics are complaints.
         escalate_at: So many follow-ups without an answer escalate a case.
+        worths: What one of a coin or currency is worth in US dollars, roughly: sums are claimed in any of them.
     """
 
     hours: Hours = field(
@@ -50,6 +52,7 @@ class Targets:
     complaint: float | None = 24.0
     complaint_topics: frozenset[str] = frozenset({"complaint", "legal-threat"})
     escalate_at: int = 3
+    worths: Mapping[str, float] = field(default_factory=lambda: WORTHS)
 
     def seconds(self, matter: Matter) -> int:
         """Return the target in whole seconds of open time; never more than a less urgent matter would have."""

@@ -11,9 +11,11 @@ from pydantic import Field, field_validator
 from triage.case import Urgency
 from triage.rules.calendar import Calendar
 from triage.rules.targets import Targets
+from triage.rules.worth import WORTHS
 from triage.settings.table import Table
 
 Hours = Annotated[float, Field(gt=0, le=24 * 366)]
+Worth = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
@@ -121,6 +123,19 @@ class TargetSettings(Table):
         description="Other targets for single categories. Default: 48 hours for feedback of normal urgency.",
     )
     channels: dict[str, ChannelTargets] = Field(default_factory=dict, description="Other targets for single channels.")
+    worths: dict[str, Worth] = Field(
+        default_factory=dict,
+        description="What one of a coin or currency is worth in US dollars, roughly, where it is not what we think; "
+        "0: sums of it count for nothing (`{ BTC = 100000, EUR = 1.1 }`).",
+    )
+
+    @field_validator("worths")
+    @classmethod
+    def _known_units(cls, value: dict[str, float]) -> dict[str, float]:
+        for unit in value:
+            if unit not in WORTHS:
+                raise ValueError(f'no sum is ever read in "{unit}"; one of {", ".join(WORTHS)} is meant')
+        return value
 
     def targets(self, calendars: Mapping[str, CalendarSettings]) -> Targets:
         """Return the targets; `calendars` has every calendar that is named here."""
@@ -142,6 +157,7 @@ class TargetSettings(Table):
             complaint=self.complaint,
             complaint_topics=frozenset(self.complaint_topics),
             escalate_at=self.escalate_at,
+            worths={**WORTHS, **self.worths},
         )
 
     def named(self) -> dict[str, str]:

@@ -32,6 +32,7 @@ def row_of(case: Case) -> dict[str, Any]:
     row["order_key"] = case.place.order_key
     row["due_at"] = case.place.due_at
     row["escalated"] = any(part.name == "escalated" for part in case.place.parts)
+    row["claimed"] = case.claimed or None
     row["pinned"] = words(case.pinned)
     row |= _row_of_promise(case.promise)
     row["verdict"] = dump(VERDICT, case.verdict)
@@ -44,6 +45,7 @@ def case_of(row: Row[Any]) -> Case:
     return Case(
         status=Status(row.status),
         merged_into=row.merged_into or 0,
+        claimed=row.claimed or 0,
         pinned=read_words(row.pinned),
         promise=_promise_of(row),
         verdict=load(VERDICT, row.verdict),

@@ -69,6 +69,7 @@ class CaseRow(Row, table=True):
     repeats: int
     secret_exposed: bool
     rating: int | None = None
+    claimed: int | None = None
     linked_to: int = Field(sa_type=BigInteger)
     merged_into: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     promised_at: datetime | None = moment(nullable=True)
