@@ -22,6 +22,8 @@ def fill(store: Store, wanted: int) -> None:
         held += store.run(lambda tx, r=round_, s=share: _copy(tx, store.dialect, last, r, s))
     with store.begin() as tx:
         tx.execute(text("ANALYZE"))
+        if store.dialect == "postgresql":
+            tx.execute(text("SELECT setval('messages_id_seq', (SELECT max(id) FROM messages))"))
         for name in ("persons", "cases"):
             tx.execute(
                 text("UPDATE counters SET value = :value WHERE name = :name"),

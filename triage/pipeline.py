@@ -199,10 +199,10 @@ def _gather(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> 
     """Return everything the decisions of a batch need from the store, fetched in a handful of queries."""
     human = [p for p in prepared if p.reading.robot is None]
     senders = {p.waiting.message.sender.key: p.waiting.message.sender for p in human}
-    persons = people.resolve(tx, list(senders.values()), now)
+    persons, before_now = people.meet(tx, list(senders.values()), now)
     known = cases.known(
         tx,
-        set(persons.values()),
+        before_now,
         {key for p in human for key in thread_keys(p.waiting.message)},
         {case_id for p in human for case_id in desk.case_ids(p.reading)},
         now - desk.window,

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from stores import PostgresServer
 
 from triage.errors import ConfigError, StoreDown, StoreOutdated
-from triage.store import Store, Tx, health, inbox, tally
+from triage.store import Store, Tx, earlier, health, inbox, tally
 
 
 @pytest.mark.parametrize(
@@ -195,3 +195,13 @@ def test_a_copied_file_is_a_whole_store(sqlite_store: Store, tmp_path: Path) -> 
     with copy.read() as tx:
         assert tally.all_of(tx) == {"x": 1}
     copy.close()
+
+
+def test_a_transaction_that_overwrites_what_it_frees_leaves_the_next_one_as_it_was(sqlite_store: Store) -> None:
+    asked = text("PRAGMA secure_delete")
+    with sqlite_store.begin() as tx:
+        usual = tx.execute(asked).scalar_one()
+        earlier.overwriting(tx)
+        assert tx.execute(asked).scalar_one() == 1 != usual
+    with sqlite_store.begin() as tx:
+        assert tx.execute(asked).scalar_one() == usual

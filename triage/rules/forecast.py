@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from math import ceil
 
 from triage.case import Urgency
@@ -155,8 +156,8 @@ class Forecast:
     def waiting(self, matter: Matter, order_key: int, calendar: Calendar | None, told_at: datetime) -> Wait | None:
         """Return when a case with this place will be answered, as it is told at a moment; None: nobody can say yet."""
         ahead = bisect_right(self.keys, order_key)
-        ratios = self._ratios_of(matter, calendar)
-        if ratios is None or not any(self.rates.by_hour):
+        ratios = self._ratios_of(matter, calendar) if any(self.rates.by_hour) else None
+        if ratios is None:
             return None
         line = self.rates.timeline(calendar)
         low, high = (_quantile(ratios, share) * (ahead + 1) for share in (FAST, SLOW))
@@ -186,6 +187,7 @@ class Forecast:
         return None
 
 
+@lru_cache(maxsize=8192)  # a line reaches over two thousand hours, and the next hour's over almost the same
 def _hour_of_week(hour: int, zone: tzinfo) -> int:
     here = datetime.fromtimestamp(hour * HOUR, zone)
     return here.weekday() * 24 + here.hour

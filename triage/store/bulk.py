@@ -9,7 +9,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, func, insert, select
+from sqlalchemy import Connection, CursorResult, Dialect, Table, func, insert, select
 
 from triage.store import tally
 
@@ -25,6 +25,12 @@ def insert_many(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]],
         return 0
     if tx.dialect.name != "sqlite":
         return _insert(tx, table, list(rows), known=known)
+    return _insert_sqlite(tx, table, rows, known=known).rowcount
+
+
+def _insert_sqlite(
+    tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, known: bool
+) -> CursorResult[Any]:
     names = tuple(rows[0])
     statement, converters = _plan(table, names, tx.dialect)
     pick = itemgetter(*names)
@@ -33,7 +39,8 @@ def insert_many(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]],
         for values in parameters:
             values[position] = convert(values[position])
     statement += " ON CONFLICT DO NOTHING" if known else ""
-    return tx.exec_driver_sql(statement, [tuple(values) for values in parameters]).rowcount
+    written = [tuple(values) for values in parameters]
+    return tx.exec_driver_sql(statement, written[0] if len(written) == 1 else written)
 
 
 def insert_numbered(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -41,8 +48,9 @@ def insert_numbered(tx: Connection, table: Table, rows: Sequence[Mapping[str, An
     if not rows:
         return []
     if tx.dialect.name == "sqlite":
-        insert_many(tx, table, rows)
-        last = tx.execute(select(func.max(table.c.id))).scalar_one()  # nobody else writes meanwhile
+        done = _insert_sqlite(tx, table, rows, known=False)
+        # Many rows have no last one to tell of; nobody else writes meanwhile.
+        last = done.lastrowid if len(rows) == 1 else tx.execute(select(func.max(table.c.id))).scalar_one()
         return list(range(last - len(rows) + 1, last + 1))
     numbered = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     return list(tx.execute(numbered, list(rows)).scalars())

@@ -17,6 +17,9 @@ LONGEST_WAIT = 30
 WRITES = {"triage_writes": True}
 """The execution option that marks a write transaction."""
 
+_OVERWRITES = "triage_overwrites"
+"""Noted with a connection whose last writer asked for more than `secure_delete=FAST` (`overwriting`)."""
+
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -92,14 +95,15 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001
 def _begin_sqlite(connection: Connection) -> None:
     """Begin at once what will write: a transaction that reads first and writes later is refused, not delayed."""
     writes = connection.get_execution_options().get("triage_writes")
-    if writes:
-        connection.exec_driver_sql("PRAGMA secure_delete=FAST")  # a transaction may ask for more (`overwriting`)
+    if writes and connection.info.pop(_OVERWRITES, False):
+        connection.exec_driver_sql("PRAGMA secure_delete=FAST")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def overwriting(connection: Connection) -> None:
     """Let a write transaction overwrite whatever it deletes, pages that it frees included; SQLite alone needs it."""
     if connection.dialect.name == "sqlite":
+        connection.info[_OVERWRITES] = True
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
 

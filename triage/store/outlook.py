@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Text, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Text, bindparam, cast, func, literal_column, select
 
 from triage.case import Urgency
 from triage.rules.forecast import LOOK_BACK, Forecast, Rates, Sample
@@ -21,6 +21,14 @@ MOST_SAMPLES = 300
 _ANSWERED: ColumnElement[bool] = literal_column("first_answered_at IS NOT NULL")
 _LATE: ColumnElement[bool] = literal_column("status = 'open' AND promise_state = 'broken'")
 _OPEN: ColumnElement[bool] = literal_column("status = 'open'")
+
+# Made once: to build a statement costs more than to run it.
+_AT = cases.c.first_answered_at
+_TOLD = select(cases.c.urgency, cases.c.channel, cases.c.promised_ahead, cases.c.promised_at, _AT).where(
+    cases.c.promised_at.is_not(None)
+)
+_RECENT = _TOLD.where(_ANSWERED, bindparam("since", type_=_AT.type) < _AT).order_by(_AT.desc()).limit(MOST_SAMPLES)
+_BROKEN = _TOLD.where(_LATE, _AT.is_(None)).order_by(cases.c.promised_by.desc()).limit(MOST_SAMPLES)
 
 _known: "WeakKeyDictionary[Engine, tuple[Forecast, int]]" = WeakKeyDictionary()
 
@@ -54,12 +62,7 @@ def _first_keys(dialect: str) -> Select[str]:
 
 
 def _samples(tx: Connection, now: datetime) -> tuple[Sample, ...]:
-    table = cases.c
-    told = select(table.urgency, table.channel, table.promised_ahead, table.promised_at, table.first_answered_at)
-    told = told.where(table.promised_at.is_not(None)).limit(MOST_SAMPLES)
-    recent = told.where(_ANSWERED, table.first_answered_at > now - LOOK_BACK)
-    rows = [*tx.execute(recent.order_by(table.first_answered_at.desc()))]
-    rows += [*tx.execute(told.where(_LATE, table.first_answered_at.is_(None)).order_by(table.promised_by.desc()))]
+    rows = [*tx.execute(_RECENT, {"since": now - LOOK_BACK}), *tx.execute(_BROKEN)]
     return tuple(
         Sample(
             urgency=Urgency(row.urgency),

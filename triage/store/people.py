@@ -23,11 +23,22 @@ _SPOKE = (
 
 def resolve(tx: Connection, senders: Sequence[Address], now: datetime) -> dict[str, int]:
     """Return the person behind each address, by `Address.key`; an address never seen before is a new person's."""
+    return meet(tx, senders, now)[0]
+
+
+def meet(tx: Connection, senders: Sequence[Address], now: datetime) -> tuple[dict[str, int], set[int]]:
+    """Return what `resolve` does, and those of the persons who may have written before: of the others nothing is known.
+
+    Most who write to a desk write for the first time, and need not be looked for any further.
+    """
     wanted = {digest(a.key): a for a in senders}
     found = _persons(tx, wanted)
+    before = set(found.values())
     if missing := sorted(wanted.keys() - found.keys()):
-        found |= _create(tx, {hash_: wanted[hash_] for hash_ in missing}, now)
-    return {wanted[hash_].key: person for hash_, person in found.items()}
+        created, ours = _create(tx, {hash_: wanted[hash_] for hash_ in missing}, now)
+        found |= created
+        before |= set() if ours else set(created.values())
+    return {wanted[hash_].key: person for hash_, person in found.items()}, before
 
 
 def link(tx: Connection, address_key: str, person_id: int, who: str, why: str, now: datetime) -> None:
@@ -102,8 +113,11 @@ def _persons(tx: Connection, hashes: Iterable[bytes]) -> dict[bytes, int]:
     return {bytes(hash_): person for hash_, person in rows}
 
 
-def _create(tx: Connection, new: Mapping[bytes, Address], now: datetime) -> dict[bytes, int]:
-    """Give each address a person of its own. Where another process was faster, its person stays and ours is empty."""
+def _create(tx: Connection, new: Mapping[bytes, Address], now: datetime) -> tuple[dict[bytes, int], bool]:
+    """Give each address a person of its own, and tell whether all are.
+
+    Where another process was faster, its person stays and ours is empty.
+    """
     ids = tally.reserve(tx, "ids:persons", len(new))
     insert_many(tx, persons, [{"id": person, "created_at": now} for person in ids])
     rows = [
@@ -119,4 +133,5 @@ def _create(tx: Connection, new: Mapping[bytes, Address], now: datetime) -> dict
         for person, (hash_, a) in zip(ids, new.items(), strict=True)
     ]
     created = insert_many(tx, addresses, rows, known=True)
-    return dict(zip(new, ids, strict=True)) if created == len(rows) else _persons(tx, new)
+    ours = created == len(rows)
+    return dict(zip(new, ids, strict=True)) if ours else _persons(tx, new), ours
