@@ -146,6 +146,12 @@ def test_a_misspelt_key_goes_where_it_is_called_one():
         ("卡号6222021234567890128", "卡号[card number removed, ends 0128]"),
         ("DE89 3704 0044 0532 0130 00 bitte", "[IBAN removed, ends 3000] bitte"),
         ("IBAN GB82WEST12345698765432", "IBAN [IBAN removed, ends 5432]"),
+        ("my card 4111.1111.1111.1111.", "my card [card number removed, ends 1111]."),
+        ("card 4111/1111/1111/1111", "card [card number removed, ends 1111]"),
+        ("4111–1111–1111–1111 ok", "[card number removed, ends 1111] ok"),
+        ("iban de89 3704 0044 0532 0130 00 danke", "iban [IBAN removed, ends 3000] danke"),
+        ("gb82-west-1234-5698-7654-32", "[IBAN removed, ends 5432]"),
+        ("DE89.3704.0044.0532.0130.00.", "[IBAN removed, ends 3000]."),
     ],
 )
 def test_of_a_card_number_or_an_iban_the_last_four_stay(text, left):

@@ -7,7 +7,7 @@ from stdnum import iban, luhn
 from triage.rules.seed_phrases import Span
 
 _CARD = re.compile(
-    r"(?<![A-Za-z0-9_.,#-])[2-6]\d{3}(?P<gap>[ -]?)"
+    r"(?<![A-Za-z0-9_.,#-])[2-6]\d{3}(?P<gap>[ ./\u2013-]?)"
     r"(?:\d{4}(?P=gap)\d{4}(?P=gap)\d{1,7}(?:(?P=gap)\d{1,3})?|\d{6}(?P=gap)\d{4,5})(?![A-Za-z0-9_-])"
 )
 _ISSUED = re.compile(r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|3(?:0[0-5]|[68])|6011|6[25]|64[4-9]|35")
@@ -18,7 +18,9 @@ _LENGTHS: tuple[tuple[tuple[str, ...], tuple[int, ...]], ...] = (
     (("62",), (16, 17, 18, 19)),
     (("",), (16,)),
 )
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_IBAN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])", re.IGNORECASE
+)
 _OTHER = re.compile(
     r"(?:order|ticket|invoice|ref|transac|uid|id|pedido|factura|订单|訂單|单号|單號|流水|交易|注文|주문|заказ)\W{0,4}"
     r"(?:no|nr|number|num|id|número|号|號|номер|is|是|为)?[\s.:：#=]{0,3}\Z",
@@ -49,7 +51,7 @@ def find_ibans(text: str) -> list[Span]:
 
 
 def _ends(token: str) -> list[int]:
-    return [len(token), *(m.start() for m in reversed(list(re.finditer(" ", token))))]
+    return [len(token), *(m.start() for m in reversed(list(re.finditer("[ .-]", token))))]
 
 
 def _is_card(digits: str) -> bool:
