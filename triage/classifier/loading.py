@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 # Each word is a field 1 of the file: its length, then its own field 1 (the word) and field 5 bytes wide (its score).
 _WORD, _SCORE = 0x0A, 0x15
 _LONGEST = 0x7F  # above it a length takes more than one byte
@@ -58,28 +60,34 @@ def words(path: Path) -> Any:
 
 def _pieces(data: bytes) -> tuple[list[str], "array[float]", int]:
     """Return the words at the beginning of a file, their scores, and where they end."""
-    pieces, scores, at = [], [], 0
-    while data[at] == _WORD and data[at + 1] <= _LONGEST and data[at + 2] == _WORD:
-        start, end = at + 4, at + 2 + data[at + 1]
-        cut = start + data[at + 3]
-        if data[cut] != _SCORE:
-            break
-        pieces.append(data[start:cut].decode())
-        scores.append(data[cut + 1 : cut + 5])
-        at = end
-    found = array("f")
-    found.frombytes(b"".join(scores))
-    return pieces, found, at
+    at, starts = 0, []
+    while data[at] == _WORD and data[at + 1] <= _LONGEST:
+        starts.append(at)
+        at += 2 + data[at + 1]
+    octets, start = np.frombuffer(data, np.uint8), np.array(starts, np.int64)
+    cut = start + 4 + octets[start + 3]
+    good = (octets[start + 2] == _WORD) & (octets[cut] == _SCORE) & (start + 2 + octets[start + 1] > cut + 4)
+    if not good.all():
+        place = int(np.argmin(good))
+        at, start, cut = starts[place], start[:place], cut[:place]
+    # No word has a zero in it: all of them become text in one go, each with a zero behind it.
+    inside = np.zeros(at + 1, np.int8)
+    inside[start + 4] = 1
+    inside[cut + 1] -= 1
+    text = octets[:at].copy()
+    text[cut] = 0
+    scores = array("f")
+    scores.frombytes(octets[cut[:, None] + np.arange(1, 5)].tobytes())
+    return text[np.cumsum(inside[:at]).astype(bool)].tobytes().decode().split("\0")[:-1], scores, at
 
 
 def _beginnings(pieces: list[str]) -> dict[str, int]:
     """Return each word with its place, counted from one, and each beginning of one with 0."""
-    known: dict[str, int] = {}
-    for place, piece in enumerate(pieces, 1):
-        for size in range(len(piece) - 1, 0, -1):
-            part = piece[:size]
-            if part in known:
-                break  # then its own beginnings are known too
+    known = dict(zip(pieces, range(1, len(pieces) + 1), strict=True))
+    for piece in pieces:
+        part = piece[:-1]
+        # Where a beginning is known, its own beginnings are too, or will be when it is its turn.
+        while part and part not in known:
             known[part] = 0
-        known[piece] = place
+            part = part[:-1]
     return known
