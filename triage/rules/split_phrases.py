@@ -55,7 +55,7 @@ def find(text: str) -> list[Span]:
 
     Chinese is left out: there anybody says six listed characters.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or len(seed_phrases.spelt(text)) > LENGTHS[-1]:
         return []
     for language in _likely(text):
         piece = _longest(text, language)
