@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from triage.rules.search_words import phrases
 from triage.store import cases, searching
 from triage.store.lists import Filters
 from triage.store.tables import messages
@@ -102,3 +103,39 @@ def test_the_newest_are_found_however_frequent_a_word_is_and_wherever_it_stands(
         wanted = set(tx.execute(of).scalars())
     assert set(found.case_ids) == wanted
     assert found.all == (len(range(0, until, every)) <= 5)
+
+
+WORDS = ("tulip", "tulips", "tulip0", "tuliper", "tulipé", "tulio", "tulj", "Tulip9z", "郁金", "郁金香", "郁")
+"""Neighbours in any order of characters, with a digit, an accent and other scripts behind the same beginning."""
+
+
+@pytest.mark.parametrize("few", [0, 1, 3, 32])
+@pytest.mark.parametrize(
+    "question", ["t", "tu", "tul", "tuli", "tulip", "tulip0", "tulips", "郁", "deposit tulip", '"tulip"']
+)
+def test_a_beginning_finds_every_word_that_begins_so_however_it_is_asked_for(room, monkeypatch, question, few):
+    """SQLite is asked for the words, or for the beginning where they are many: both find what PostgreSQL finds."""
+    monkeypatch.setattr(searching, "FEW_TERMS", few)
+    for n, word in enumerate(WORDS):
+        room.take(room.mail(f"My deposit {word} is lost since Monday.", sender=f"c{n}@example.org"))
+    room.work()
+    with room.store.read() as tx:
+        ids = searching.find(tx, question).case_ids
+        of = select(messages.c.text).where(messages.c.case_id.in_(ids))
+        found = {said.split()[2] for said in tx.execute(of).scalars()}
+    begun = question.split()[-1].strip('"')
+    plain = {word: word.lower().replace("é", "e") for word in WORDS}
+    whole = question.startswith('"')
+    assert found == {word for word, said in plain.items() if said == begun or (not whole and said.startswith(begun))}
+
+
+def test_a_word_that_everybody_writes_is_asked_for_whole_and_not_as_a_beginning(sqlite_store):
+    """FTS5 collects every row of a beginning before it gives the newest; those of whole words it gives one by one."""
+    rows = (
+        "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 400) INSERT INTO message_words "
+        "(rowid, words) SELECT n, 'withdrawal ' || CASE WHEN n % 9 THEN '提币' ELSE 'withdrawals w' || n END FROM s"
+    )
+    with sqlite_store.begin() as tx:
+        tx.execute(text(rows))
+        assert searching._fts5(tx, phrases("withdrawal 提")) == '("withdrawal" OR "withdrawals") AND ("提币")'
+        assert searching._fts5(tx, phrases("w wit no")) == '("w"*) AND ("wit"*) AND ("no"*)'
