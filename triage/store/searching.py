@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, func, literal, select, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, any_, func, literal, select, text
 
 from triage.case import Entry
 from triage.rules.search_words import Phrase, index_words, phrases
@@ -90,7 +90,10 @@ def find(tx: Connection, question: str) -> Found | None:
         return None
     asked = _fts5(tx, wanted) if tx.dialect.name == "sqlite" else _tsquery(wanted)
     ids = (_newest_sqlite if tx.dialect.name == "sqlite" else _newest_postgresql)(tx, asked)
-    of = select(messages.c.case_id).where(among(tx, messages.c.id, ids[:NEWEST]), messages.c.case_id.is_not(None))
+    these = among(tx, messages.c.id, ids[:NEWEST])
+    if tx.dialect.name == "postgresql":
+        these = messages.c.id == any_(literal(ids[:NEWEST], ARRAY(BigInteger)))  # neighbours: one walk, few pages
+    of = select(messages.c.case_id).where(these, messages.c.case_id.is_not(None))
     found = tx.execute(of).scalars() if ids else ()
     return Found(case_ids=tuple(set(found)), all=len(ids) <= NEWEST)
 
