@@ -29,7 +29,8 @@ from triage import agents, regrouping, undoing
 from triage.case import Case, Entry
 from triage.message import Attachment, Message, Reply
 from triage.store import cases
-from triage.store.rows import entry_of
+from triage.store.rows import case_of, entry_of
+from triage.store.tables import cases as case_rows
 from triage.store.tables import messages
 
 CHANNELS = ("support-mail", "bot", "x")
@@ -185,6 +186,8 @@ class Telling:
 
     def _filled(self, text: str) -> str:
         """Return a text with the numbers of cases in it."""
+        if "{" not in text:
+            return text
         for n, case in enumerate(self.all_cases(), 1):
             for how, write in WRITTEN.items():
                 text = text.replace(f"{{{n}{how}}}", write(case.number))
@@ -304,8 +307,8 @@ class Telling:
     def all_cases(self) -> list[Case]:
         """Return every case, as they opened."""
         with self.room.store.read() as tx:
-            known = [cases.get(tx, case_id) for case_id in range(1, len(self.said) + 20)]
-        return [case for case in known if case is not None]
+            rows = tx.execute(select(case_rows).order_by(case_rows.c.id)).all()
+        return [case_of(row) for row in rows]
 
     def case(self, place: int) -> Case:
         return self.all_cases()[place - 1]
