@@ -7,7 +7,7 @@ from builders import a_message
 from triage.connectors import Batch
 from triage.daemon.lease import Leases
 from triage.errors import ConfigError, InUse, LeaseLost
-from triage.store import leases, lists
+from triage.store import leases, lists, webhooks
 
 READERS = {"only": ("connectors",)}
 
@@ -22,6 +22,21 @@ async def test_the_manager_hears_ready_then_progress_then_the_end(desk, store, r
     assert house.heard[0].startswith("READY=1")
     assert house.heard[-1].startswith("STOPPING=1")
     assert "in the inbox" in fed(house)[-1]
+
+
+async def test_the_manager_hears_of_a_configured_webhook_that_is_off(desk, store, running, tmp_path):
+    (tmp_path / "secret").write_text("whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY")
+    (tmp_path / "secret").chmod(0o400)
+    for name in ("crm", "well", "gone"):
+        store.run(lambda tx, name=name: webhooks.begin(tx, name))
+    for name in ("crm", "gone"):
+        store.run(lambda tx, name=name: webhooks.switch_off(tx, name, "its receiver is gone for good (410)"))
+    told = {"url": "https://crm.example/hook", "secret": {"file": "secret"}, "events": ["case.*"]}
+    async with running(desk(webhooks={"crm": told, "well": told}), **READERS) as house:
+        await house.until(lambda: fed(house))
+        assert "webhook crm off" in fed(house)[-1]
+        assert "well off" not in fed(house)[-1]
+        assert "gone" not in fed(house)[-1]
 
 
 async def test_a_stuck_reader_starves_the_watchdog(desk, store, far, running):

@@ -164,7 +164,7 @@ class Crew:
             )
             self._task(server.serve(create_app(front), parts.door, ground.halt), "web")
         self._task(Renewer(ground).run(), "leases")
-        self._task(Supervisor(ground, parts.settings.channels, parts.models, self._notify).run(), "supervisor")
+        self._task(Supervisor(ground, parts.settings, parts.models, self._notify).run(), "supervisor")
 
     def _task(self, duty: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.add(asyncio.create_task(duty, name=name))

@@ -1,14 +1,14 @@
 """Those who watch the others: the watchdog is fed while every task makes progress, and the leases are renewed."""
 
 import asyncio
-from collections.abc import Iterable
 
 from triage import log, systemd
 from triage.daemon.ground import Ground
 from triage.daemon.lease import RENEWAL
 from triage.daemon.worker import Models
 from triage.errors import StoreDown
-from triage.store import cases, health, inbox, outbox
+from triage.settings import Settings
+from triage.store import cases, health, inbox, outbox, webhooks
 from triage.systemd import Notify
 
 LONGEST_ANSWER = 40.0
@@ -21,9 +21,10 @@ INTERVAL = 10.0
 class Supervisor:
     """Looks after the tasks, and tells the service manager how they are."""
 
-    def __init__(self, ground: Ground, channels: Iterable[str], models: Models | None, notify: Notify) -> None:
+    def __init__(self, ground: Ground, settings: Settings, models: Models | None, notify: Notify) -> None:
         """Watch every pulse of `ground`; `models` is None where nothing is judged."""
-        self._channels = frozenset(channels)
+        self._channels = frozenset(settings.channels)
+        self._webhooks = frozenset(settings.webhooks)
         self._ground = ground
         self._models = models
         self._notify = notify
@@ -59,14 +60,15 @@ class Supervisor:
     def _count(self) -> str:
         with self._ground.store.read() as tx:
             waiting, totals = inbox.backlog(tx), cases.totals(tx)
-            replies, channels = outbox.counts(tx), health.all(tx)
+            replies, channels, hooks = outbox.counts(tx), health.all(tx), webhooks.all(tx)
         states: dict[str, int] = {}
         for (_, state), count in replies.items():
             states[state] = states.get(state, 0) + count
-        # The store also remembers channels that are configured no more.
+        # The store also remembers channels and webhooks that are configured no more.
         ours = [c for c in channels if c.channel.partition("/")[0] in self._channels]
         well = sum(c.state == "up" for c in ours if c.channel in self._channels)
         ill = [f"{c.channel} {c.state}" for c in ours if c.state not in ("up", "off")]
+        ill += [f"webhook {hook.name} off" for hook in hooks if hook.off and hook.name in self._webhooks]
         parts = [f"{well} channels up", *ill, f"{waiting} in the inbox", f"{totals.get('open', 0)} cases open"]
         parts += [f"{count} replies {state}" for state, count in sorted(states.items()) if state != "sending"]
         if self._models is not None:
