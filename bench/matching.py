@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,13 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy import select
 
-from triage import pipeline, replies, studying
+from triage import pipeline, replies, settling, studying
 from triage.classifier.predict import current
 from triage.desk import Desk
 from triage.message import Address, Message
 from triage.rules.acknowledge import Limits
 from triage.rules.automatic import Own
-from triage.store import Store, upgrade
+from triage.store import Store, cases, people, upgrade
 from triage.store.tables import messages as stored
 from triage.store.waiting import Waiting
 
@@ -65,6 +65,7 @@ class Run:
         seconds: How long each batch took, its commit included.
         used: How much of the processor this thread used for each.
         committed: How long each commit waited, mostly for the disk.
+        matched: How long it took to find each message's case: who writes, what is known of her, the rule.
     """
 
     store: Store
@@ -77,6 +78,7 @@ class Run:
     seconds: list[float] = field(default_factory=list)
     used: list[float] = field(default_factory=list)
     committed: list[float] = field(default_factory=list)
+    matched: list[float] = field(default_factory=list)
     _last: int = 0
 
     def settle(self, some: Sequence[Sent]) -> None:
@@ -84,6 +86,7 @@ class Run:
         messages = [self._message(len(self.case_of) + n, one) for n, one in enumerate(some)]
         waiting = [Waiting(id=0, message=m, redacted=(), attempts=1) for m in messages]
         prepared = studying.prepare(self.desk, self.judge, waiting)
+        self.matched.append(0.0)
         began, used = time.perf_counter(), time.thread_time()
         pipeline.take_in(self.store, self.desk, "month", prepared, some[-1].at)
         self.seconds.append(time.perf_counter() - began)
@@ -135,6 +138,23 @@ def time_commits(store: Store, into: list[float]) -> None:
         into.append(time.perf_counter() - began)
 
     dialect.do_commit = timed  # type: ignore[method-assign]
+
+
+def time_matching(run: Run) -> None:
+    """Add up, for each batch, what finding its cases takes: the two questions and the rule."""
+
+    def timed(call: Callable[..., Any]) -> Callable[..., Any]:
+        def inner(*args: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return call(*args)
+            finally:
+                run.matched[-1] += time.perf_counter() - began
+
+        return inner
+
+    for module, name in ((people, "meet"), (cases, "known"), (settling, "find_follow_up")):
+        setattr(module, name, timed(getattr(module, name)))
 
 
 def month(run: Run, until: int) -> None:
@@ -215,11 +235,14 @@ def main() -> None:
             console.print(f"filled to {asked.stored:,} in {time.perf_counter() - began:.0f} s")
         run.seconds.clear()
         run.used.clear()
+        run.matched.clear()
         time_commits(store, run.committed)
+        time_matching(run)
         for one in run.sent[-timed:]:
             run.settle([one])
         times(run.seconds, f"one message, matched to committed, {asked.stored:,} stored")
         times(run.used, "of it the processor's time, the database's own included on SQLite")
+        times(run.matched, "of it finding its case: who writes, what is known of her, the rule")
         times(run.committed, "of it the commit, which waits for the disk")
         found = compare(run, asked.show)
         console.print(
