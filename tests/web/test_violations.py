@@ -93,6 +93,25 @@ def test_a_flood_of_reports_writes_no_more_than_twenty_a_minute_for_one_host(roo
 @pytest.mark.parametrize("prefix", ["", "/triage"])
 def test_every_page_says_where_to_report(room, prefix):
     app = create_app(Front(store=room.store, desk=room.desk, clock=lambda: room.now, prefix=prefix))
-    policy = TestClient(app, base_url="https://desk.example").get("/sign-in").headers["content-security-policy"]
+    headers = TestClient(app, base_url="https://desk.example").get("/sign-in").headers
+    policy, endpoint = headers["content-security-policy"], headers["reporting-endpoints"]
     assert policy.startswith("default-src 'none'; ")
-    assert policy.endswith(f"; report-uri {prefix}/csp-report")
+    assert policy.endswith(f"; report-uri {prefix}/csp-report; report-to csp")
+    assert endpoint == f'csp="{prefix}/csp-report"'
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8420", "127.0.0.1:8420", "[::1]:8420"])
+def test_on_this_machine_without_tls_only_the_old_way_works(app, host):
+    headers = TestClient(app).get("/sign-in", headers={"Host": host}).headers
+    assert headers["content-security-policy"].endswith("; report-uri /csp-report")
+    assert "reporting-endpoints" not in headers
+
+
+def test_what_the_reporting_api_gathered_is_counted_one_by_one(room, stranger):
+    told = {"effectiveDirective": "img-src", "blockedURL": "https://evil.example/x", "documentURL": HERE}
+    item = {"type": "csp-violation", "age": 10, "url": HERE, "user_agent": "x", "body": told}
+    other = item | {"body": told | {"effectiveDirective": "script-src-elem", "blockedURL": "inline"}}
+    body = json.dumps([item, other, item]).encode()
+    answer = sent(stranger, body, **{"Content-Type": "application/reports+json", "Origin": HERE.rstrip("/")})
+    assert answer.status_code == 204
+    assert counted(room) == {"img-src": 2, "script-src-elem": 1}
