@@ -3,7 +3,11 @@
 import json
 
 import pytest
+from builders import NOW
 from stores import *  # noqa: F403
+
+from triage.case import Incident, IncidentStatus
+from triage.store import incidents
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
 LOGIN = "I cannot log in to the web page since the update, the password is refused every time."
@@ -33,6 +37,15 @@ def take_in(at_home, triage):
     return take
 
 
+def an_incident(store):
+    """Return an incident that was proposed and holds no case yet."""
+    wanted = Incident(
+        id=0, sign="topic:pending", title="Withdrawals stand still", status=IncidentStatus.PROPOSED, count=1,
+        expected=0, first_hour=1, since=NOW, status_at=NOW,
+    )  # fmt: skip
+    return store.run(lambda tx: incidents.propose(tx, wanted, []))
+
+
 def shown(triage, number):
     [case] = triage("show", number, "--json").objects
     return case
@@ -46,6 +59,19 @@ def test_a_merge_leaves_one_case_and_undo_brings_the_other_back(triage, take_in)
     assert len(shown(triage, first)["messages"]) == 2
     assert triage("undo", first).code == 0
     assert len(triage("cases", "--json").objects) == 2
+
+
+def test_the_cases_of_an_incident_are_listed_alone_and_in_their_order(triage, take_in, store):
+    first, second, third = take_in(STUCK, LOGIN, STUCK.replace("0.5", "0.7"))
+    found = an_incident(store)
+    for number in (third, first):
+        assert triage("incident", "put", found.id, number).code == 0
+    assert [case["number"] for case in triage("cases", "--incident", found.id, "--json").objects] == [first, third]
+    triage("resolve", third)
+    assert [case["number"] for case in triage("cases", "--incident", found.id, "--json").objects] == [first]
+    whole = triage("cases", "--incident", found.id, "--status", "any", "--json").objects
+    assert {case["number"] for case in whole} == {first, third}
+    assert second not in triage("cases", "--incident", found.id).out
 
 
 def test_a_message_is_split_off_by_its_id_and_put_back(triage, take_in):

@@ -27,6 +27,8 @@ FILTERS = {
     "assignee": {"assignee": "mia"},
     "nobody's": {"unassigned": True},
     "escalated": {"escalated": True},
+    "incident": {"incident": 1},
+    "incident of any status": {"incident": 1, "status": None},
 }
 
 Asked = dict[str, Any]

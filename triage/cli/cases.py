@@ -42,7 +42,9 @@ def register(app: typer.Typer) -> None:
 
 def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter; Typer passes them by name
     config: Config = None,
-    status: Annotated[str, typer.Option(help="open, answered, resolved, merged; any with --search.")] = "open",
+    status: Annotated[
+        str, typer.Option(help="open, answered, resolved, merged; any with --search or --incident.")
+    ] = "open",
     channel: Annotated[str | None, typer.Option(help="Only of this channel.", show_default=False)] = None,
     category: Annotated[str | None, typer.Option(help="Only of this category.", show_default=False)] = None,
     topic: Annotated[str | None, typer.Option(help="Only of this topic.", show_default=False)] = None,
@@ -52,6 +54,9 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter; Typer pass
     text: Annotated[
         str | None,
         typer.Option("--search", "--text", help="Words of the messages, or a number.", show_default=False),
+    ] = None,
+    incident: Annotated[
+        int | None, typer.Option(min=1, max=2**63 - 1, help="Only of this incident.", show_default=False)
     ] = None,
     snoozed: Annotated[bool, typer.Option("--snoozed", help="Those that are put off, alone.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many.")] = 25,
@@ -68,7 +73,7 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter; Typer pass
 
     now = datetime.now(UTC)
     filters = Filters(
-        status=None if status == "any" and text else _word(Status, status, "status"),
+        status=None if status == "any" and (text or incident) else _word(Status, status, "status"),
         channel=channel,
         category=category,
         topic=topic,
@@ -77,6 +82,7 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter; Typer pass
         assignee=assignee,
         snoozed_at=now if snoozed else None,
         text=text,
+        incident=incident,
     )
     hides = not (snoozed or text)
     with store_of(settings_from(config)) as store:

@@ -13,7 +13,7 @@ from triage.store import searching, tally
 from triage.store.columns import microseconds, storable
 from triage.store.inbox import MOST_COUNTED, backlog
 from triage.store.rows import case_of, entry_of, message_of
-from triage.store.tables import audit, cases, messages, outbox, quarantine
+from triage.store.tables import audit, cases, incident_cases, messages, outbox, quarantine
 
 SNOOZED = "status = 'open' AND snoozed_until IS NOT NULL"
 """Those that an agent put off; few, and some of them are back already."""
@@ -25,7 +25,8 @@ class Filters:
 
     `status`, `channel`, `category`, `urgency`, `assignee` and `unassigned` are found by an index at any size; `topic`
     and `language` are looked for in what the others leave. `text` is words of the messages (`triage.store.searching`),
-    or a case number. A case of any status is found only together with a `text`. `late_at` leaves those that were due
+    or a case number; `incident` is the incident they belong to. A case of any status is found only together with one of
+    the two. `late_at` leaves those that were due
     before then, `escalated` those with many follow-ups that nobody answered;
     `awake_at` those that are not put off beyond then, `snoozed_at` those that are.
     """
@@ -43,12 +44,13 @@ class Filters:
     awake_at: datetime | None = None
     snoozed_at: datetime | None = None
     text: str | None = None
+    incident: int | None = None
 
 
 def top(tx: Connection, filters: Filters, limit: int = 50, after: tuple[int, int] | None = None) -> list[Case]:
     """Return the first cases of the list in its order, (order_key, id); `after` is the last one of the page before."""
-    # The cases of a search are few and known by their ids: an index in the list's order would lead past all others.
-    key = cases.c.order_key + 0 if filters.text else cases.c.order_key
+    # Few, and known by their ids: an index in the list's order would lead past all others.
+    key = cases.c.order_key + 0 if filters.text or filters.incident else cases.c.order_key
     query = filtered(tx, select(cases), filters).order_by(key, cases.c.id).limit(limit)
     if after is not None:
         query = query.where(tuple_(cases.c.order_key, cases.c.id) > after)
@@ -190,7 +192,7 @@ def _from_counters(counted: dict[str, int]) -> dict[str, int]:
 
 def filtered(tx: Connection, query: Select[Any], filters: Filters) -> Select[Any]:
     """Return a query of cases narrowed to those that `filters` show."""
-    if filters.status or not filters.text:
+    if filters.status or not (filters.text or filters.incident):
         query = query.where(_is(f"status = '{Status(filters.status or Status.OPEN).value}'"))
     for name in ("channel", "category", "topic", "urgency", "language", "assignee"):
         value = getattr(filters, name)
@@ -203,9 +205,15 @@ def filtered(tx: Connection, query: Select[Any], filters: Filters) -> Select[Any
         query = query.where(_is("escalated"))
     if filters.unassigned:
         query = query.where(cases.c.assignee == "")
-    if filters.text:
-        query = query.where(_says(tx, filters.text))
-    return _by_snooze(query, filters)
+    return _by_snooze(_known_by_ids(tx, query, filters), filters)
+
+
+def _known_by_ids(tx: Connection, query: Select[Any], filters: Filters) -> Select[Any]:
+    """Return a query of those alone that a search or an incident names."""
+    if filters.incident:
+        of_it = select(incident_cases.c.case_id).where(incident_cases.c.incident_id == filters.incident)
+        query = query.where(cases.c.id.in_(of_it))
+    return query.where(_says(tx, filters.text)) if filters.text else query
 
 
 def _by_snooze(query: Select[Any], filters: Filters) -> Select[Any]:

@@ -27,7 +27,9 @@ MOST = 200
 @router.get("/cases", operation_id="listCases")
 def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     front: TheFront,
-    status: Annotated[Status | Literal["any"], Query(description="`any` only together with `text`.")] = Status.OPEN,
+    status: Annotated[
+        Status | Literal["any"], Query(description="`any` only together with `text` or `incident`.")
+    ] = Status.OPEN,
     channel: str = "",
     category: str = "",
     topic: str = "",
@@ -36,6 +38,7 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     assignee: str = "",
     unassigned: bool = False,
     snoozed: Annotated[bool, Query(description="Those that are put off, alone; else only with `text`.")] = False,
+    incident: Annotated[int, Query(ge=0, lt=2**63, description="The incident they belong to; 0: any.")] = 0,
     text: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
     after: Annotated[str, Query(pattern=r"^(-?\d{1,18}\.\d{1,18})?$", description="`next` of the page before.")] = "",
@@ -53,6 +56,7 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter
         awake_at=None if snoozed or text else front.clock(),
         snoozed_at=front.clock() if snoozed else None,
         text=text,
+        incident=incident,
     )
     key, _, case_id = after.partition(".")
     with front.store.read() as tx:

@@ -51,6 +51,7 @@ class Asked(BaseModel):
     overdue: bool = False
     escalated: bool = False
     snoozed: bool = False
+    incident: str = ""
     text: str = Field("", max_length=300)
     after: str = ""
     count: int = Field(0, exclude=True)
@@ -75,6 +76,7 @@ class Asked(BaseModel):
             awake_at=now if hides else None,
             snoozed_at=now if self.snoozed else None,
             text=self.text.strip(),
+            incident=int(self.incident) if _is_number(self.incident) else None,
         )
 
     def place(self) -> tuple[int, int] | None:
