@@ -83,6 +83,7 @@ def test_a_solana_signature_is_a_transaction():
         ("$20 and 5 sol", ("20 USD", "5 SOL")),
         ("USDT 700", ("700 USDT",)),
         ("$10k is gone, 10 k USDT, 2kUSDT", ("10000 USD", "10000 USDT", "2000 USDT")),
+        ("$1 billion, 3 tỷ VND, 5 billing errors USDT, $5 billed", ("1000000000 USD", "3000000000 VND", "5 USD")),
         ("1.5万U没到账，还有2万元和1百万韩元", ("15000 USDT", "20000 CNY")),
         (
             "100万円、1,5 млн руб, 50 mil dólares, 2 millones de euros",

@@ -19,7 +19,8 @@ from triage.rules.worth import STEPS, WORTHS, claimed
         ("1.5万U没到账", 10_000),
         ("$10k is gone, and a fee of 3 USDT with it", 10_000),
         ("give me my 1000000000000000000000000 USD", 100_000),
-        ("5 billion PEPE", 0),
+        ("5 million PEPE", 0),
+        ("5 billion PEPE", 10_000),
         ("no sum at all", 0),
     ],
 )

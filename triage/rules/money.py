@@ -77,6 +77,7 @@ _MULTIPLES = """1000 k mil mille tausend thousand тыс тысяч bin rb ribu 
 1000000 m mio million millions millionen millón millones milhão milhões млн juta jt triệu milyon 百万 百萬
 10000000 千万 千萬
 100000000 亿 億 억
+1000000000 billion billions bn milliarden mrd milliard milliards млрд миллиард milyar miliar tỷ bilhão bilhões
 """
 _AMBIGUOUS = frozenset(
     {"sol", "ton", "dot", "link", "near", "ada", "etc", "op", "uni", "apt", "sui", "fil", "atom", "arb"}
