@@ -2,6 +2,7 @@
 
 import pytest
 import schemathesis
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -21,6 +22,8 @@ def described(app, room):
     room.hear(room.mail("My withdrawal of 0.5 BTC is stuck for two days."))
     with room.store.begin() as tx:
         users.add(tx, "bot", Role.ADMIN, "root", room.now)
+        for n in range(9):  # those that a fuzzer's small numbers end are not its own
+            users.add_token(tx, "bot", "other", Role.ADMIN, f"tri_{n}", "root", room.now)
         users.add_token(tx, "bot", "tests", Role.ADMIN, "tri_x", "root", room.now)
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
 
@@ -28,7 +31,7 @@ def described(app, room):
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
 
 
-def test_no_request_is_an_error_of_ours_and_every_answer_is_as_described(described):
+def test_no_request_is_an_error_of_ours_and_every_answer_is_as_described(app, described):
     asked = []
 
     @settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -43,3 +46,4 @@ def test_no_request_is_an_error_of_ours_and_every_answer_is_as_described(describ
         operation = found.ok()
         ask()
     assert len(asked) > 100
+    assert TestClient(app).get("/api/v1/me", headers={"Authorization": "Bearer tri_x"}).json()["role"] == "admin"

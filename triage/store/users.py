@@ -66,6 +66,13 @@ def get(tx: Connection, name: str) -> User:
     return user_of_row(row)
 
 
+def by_id(tx: Connection, user_id: int, *, hold: bool = False) -> User | None:
+    """Return one user or None; asked to `hold` her, she stays so until the transaction ends."""
+    one = select(users).where(users.c.id == user_id)
+    row = tx.execute(one.with_for_update() if hold else one).one_or_none()
+    return None if row is None else user_of_row(row)
+
+
 def password_of(tx: Connection, name: str) -> tuple[User, str] | None:
     """Return a user and the hash of her password ("" for none); None for nobody, or who may not sign in."""
     row = _row(tx, name)
@@ -142,12 +149,18 @@ def end_session(tx: Connection, secret: str) -> None:
     tx.execute(delete(sessions).where(sessions.c.hash == digest(secret)))
 
 
-def add_token(tx: Connection, name: str, label: str, scope: Role, secret: str, who: str, now: datetime) -> None:
-    """Give a user's program a way in; raises `NoSuchUser`."""
+def add_token(tx: Connection, name: str, label: str, scope: Role, secret: str, who: str, now: datetime) -> int:
+    """Give a user's program a way in and return its id.
+
+    Raises `NoSuchUser`, and `TriageError` for one who is let in no more.
+    """
     user = get(tx, name)
+    if user.disabled:  # else the token would wait until she is let in again
+        raise TriageError(f'"{name}" is let in no more: no token is made')
     values = {"hash": digest(secret), "user_id": user.id, "name": label, "scope": int(scope), "created_at": now}
-    tx.execute(insert(tokens).values(values))
+    token_id: int = tx.execute(insert(tokens).values(values).returning(tokens.c.id)).scalar_one()
     audit.record(tx, who, "token.added", 0, {"user": name, "token": label, "scope": scope.label}, now)
+    return token_id
 
 
 def by_token(tx: Connection, secret: str, now: datetime) -> User | None:

@@ -86,8 +86,9 @@ class SafeHeaders:
 
         sizes = [value for name, value in scope["headers"] if name == b"content-length"]
         if sizes and (not sizes[0].isdigit() or int(sizes[0]) > LONGEST_BODY):
-            await send({"type": "http.response.start", "status": 413, "headers": []})
-            await send({"type": "http.response.body", "body": b"too long"})
+            said = [(b"content-type", b"application/problem+json")]
+            await with_headers({"type": "http.response.start", "status": 413, "headers": said})
+            await send({"type": "http.response.body", "body": b'{"title": "this is too long", "status": 413}'})
             return
         await self._app(scope, _limited(receive), with_headers)
 

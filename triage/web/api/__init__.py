@@ -9,7 +9,21 @@ from fastapi import Depends, FastAPI
 from fastapi.security import HTTPBearer
 
 from triage.web import problems
-from triage.web.api import acting, canned, events, helping, incidents, originals, reading, regrouping, running
+from triage.web.api import (
+    acting,
+    canned,
+    events,
+    helping,
+    incidents,
+    marked,
+    models,
+    originals,
+    own,
+    people,
+    reading,
+    regrouping,
+    running,
+)
 from triage.web.front import Front
 from triage.web.live import Pulse
 
@@ -20,7 +34,11 @@ ROUTERS = (
     events.router,
     helping.router,
     incidents.router,
+    marked.router,
+    models.router,
     originals.router,
+    own.router,
+    people.router,
     regrouping.router,
     running.router,
 )

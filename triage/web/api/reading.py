@@ -14,7 +14,7 @@ from triage.store import Tx, health, impostors
 from triage.store import cases as stored
 from triage.store.cases import Filters
 from triage.web.access import needs
-from triage.web.api.shapes import ChannelShape, ImpostorShape, Page, told
+from triage.web.api.shapes import ChannelShape, ImpostorShape, Page, SightingShape, told
 from triage.web.front import Front, front_of
 
 router = APIRouter(dependencies=[needs(Role.READ_ONLY)], responses=told(401, 403), tags=["read"])
@@ -37,6 +37,8 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     language: str = "",
     assignee: str = "",
     unassigned: bool = False,
+    overdue: bool = False,
+    escalated: bool = False,
     snoozed: Annotated[bool, Query(description="Those that are put off, alone; else only with `text`.")] = False,
     incident: Annotated[int, Query(ge=0, lt=2**63, description="The incident they belong to; 0: any.")] = 0,
     text: Annotated[str, Query(max_length=200)] = "",
@@ -53,6 +55,8 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter
         language=language,
         assignee=assignee,
         unassigned=unassigned,
+        late_at=front.clock() if overdue else None,
+        escalated=escalated,
         awake_at=None if snoozed or text else front.clock(),
         snoozed_at=front.clock() if snoozed else None,
         text=text,
@@ -104,6 +108,18 @@ def list_impostors(
     with front.store.read() as tx:
         found = impostors.listing(tx, kind=kind, text=text, limit=limit)
     return [ImpostorShape(**asdict(one)) for one in found]
+
+
+@router.get("/impostors/sightings", operation_id="listSightings")
+def list_sightings(
+    front: TheFront,
+    contact: Annotated[str, Query(min_length=1, max_length=300)],
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+) -> list[SightingShape]:
+    """Return where a contact was named, newest first."""
+    with front.store.read() as tx:
+        found = impostors.sighted(tx, contact, limit)
+    return [SightingShape(**{name: getattr(one, name) for name in SightingShape.model_fields}) for one in found]
 
 
 def etag(shape: CaseShape) -> str:

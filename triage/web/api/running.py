@@ -13,6 +13,7 @@ from triage.store import audit, quarantine, served
 from triage.web.access import Caller, needs
 from triage.web.api.shapes import told
 from triage.web.front import Front, front_of
+from triage.web.pages.running import settings_of
 
 router = APIRouter(responses=told(401, 403), tags=["run"])
 TheFront = Annotated[Front, Depends(front_of)]
@@ -109,3 +110,10 @@ def release(front: TheFront, caller: Lead, row: Number) -> None:
 def drop(front: TheFront, caller: Lead, row: Number) -> None:
     """Throw one away for good."""
     front.store.run(lambda tx: quarantine.drop(tx, row, caller.name, front.clock()))
+
+
+@router.get("/settings", operation_id="getSettings")
+def settings(front: TheFront, caller: Lead) -> dict[str, str]:
+    """Return what the desk was configured with, in words; no secret is among it."""
+    del caller
+    return settings_of(front.desk)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Header
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from triage.shapes import CaseShape
 
@@ -39,6 +39,18 @@ class ImpostorShape(BaseModel):
     last_at: datetime
 
 
+class SightingShape(BaseModel):
+    """Where a contact was named: in the report of a case, or in a pitch, which has no `number`."""
+
+    kind: str
+    value: str
+    why: str
+    channel: str
+    sender: str
+    number: str
+    at: datetime
+
+
 class Problem(BaseModel):
     """What is wrong, in one line (RFC 9457)."""
 
@@ -58,6 +70,16 @@ class Given(BaseModel):
     """What a program gives; a name that is none is refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def _plain(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise ValueError("no line breaks, no control characters, no blanks around it")
+    return text
+
+
+Plain = Annotated[str, AfterValidator(_plain)]
+"""A name of one line."""
 
 
 class ReplyGiven(Given):

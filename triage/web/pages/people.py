@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 
 from triage import second_factor
@@ -67,6 +67,8 @@ def reset_factor(request: Request, front: TheFront, caller: Admin, name: Name = 
     """Take off the second factor of somebody whose phone and recovery codes are lost; one's own needs a code."""
     if name == caller.name:
         raise TriageError("your own needs a code: take it off on your own page")
+    if not caller.csrf:  # whoever found a token must not weaken how people sign in
+        raise HTTPException(403, "a token takes no second factor off: sign in")
     now = front.clock()
     front.store.run(lambda tx: second_factor.remove(tx, users.get(tx, name), caller.name, now))
     return _page(request, front, caller)

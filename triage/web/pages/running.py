@@ -46,10 +46,11 @@ def show_audit(
 @router.get("/settings", name="settings")
 def settings(request: Request, front: TheFront, caller: Lead) -> Response:
     """Show what the desk was configured with; no secret is among it."""
-    return render(request, "settings.html", caller=caller, told=_told(front.desk))
+    return render(request, "settings.html", caller=caller, told=settings_of(front.desk))
 
 
-def _told(desk: Desk) -> dict[str, str]:
+def settings_of(desk: Desk) -> dict[str, str]:
+    """Return what a desk was configured with, in words; no secret is among it."""
     hours = {urgency.label: desk.targets.hours[urgency] for urgency in reversed(Urgency)}
     return {
         "name": desk.name,

@@ -1,0 +1,72 @@
+"""What is the caller's own: who she is, and her saved views. No route names a user."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, Field
+
+from triage.case import Role
+from triage.store import Tx, views
+from triage.web.access import Caller, needs
+from triage.web.api.shapes import Given, Plain, told
+from triage.web.front import Front, front_of
+from triage.web.pages.listing import asked_in
+
+router = APIRouter(responses=told(401, 403), tags=["own"])
+TheFront = Annotated[Front, Depends(front_of)]
+Reader = Annotated[Caller, needs(Role.READ_ONLY)]
+Agent = Annotated[Caller, needs(Role.AGENT)]
+
+
+class CallerShape(BaseModel):
+    """Whose token or session it is; `role` is what it may, never more than its user."""
+
+    name: str
+    role: str
+
+
+class ViewShape(BaseModel):
+    """Filters with a name; `query` is that of the list's address."""
+
+    id: int
+    name: str
+    query: str
+
+
+class ViewGiven(Given):
+    """Filters to keep; what of `query` is no filter is left out."""
+
+    name: Plain = Field(min_length=1, max_length=views.LONGEST_NAME)
+    query: str = Field("", max_length=2_000)
+
+
+@router.get("/me", operation_id="getCaller")
+def caller_of_token(caller: Reader) -> CallerShape:
+    """Return who asks, and with which role."""
+    return CallerShape(name=caller.name, role=caller.user.role.label)
+
+
+@router.get("/views", operation_id="listViews")
+def listing(front: TheFront, caller: Reader) -> list[ViewShape]:
+    """Return the caller's views, by name."""
+    with front.store.read() as tx:
+        return [ViewShape(**asdict(one)) for one in views.of_user(tx, caller.user.id)]
+
+
+@router.post("/views", operation_id="saveView", responses=told(409))
+def save(front: TheFront, caller: Agent, given: ViewGiven) -> list[ViewShape]:
+    """Keep filters under a name, in place of those it named before, and return all of the caller's views."""
+    kept = asked_in(given.query).address(after="")
+
+    def work(tx: Tx) -> list[views.View]:
+        views.save(tx, caller.user.id, given.name, kept)
+        return views.of_user(tx, caller.user.id)
+
+    return [ViewShape(**asdict(one)) for one in front.store.run(work)]
+
+
+@router.delete("/views/{view}", operation_id="removeView", status_code=204)
+def remove(front: TheFront, caller: Agent, view: Annotated[int, Path(ge=1, lt=2**63)]) -> None:
+    """Forget a view of the caller's; another's, or none, is left alone."""
+    front.store.run(lambda tx: views.remove(tx, caller.user.id, view))

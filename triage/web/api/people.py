@@ -1,0 +1,189 @@
+"""What programs of an administrator may do with users and tokens; nobody's own rights are among it."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from pydantic import BaseModel, Field
+
+from triage.case import Role, User
+from triage.errors import TriageError
+from triage.store import Tx, users
+from triage.web.access import Caller, needs, new_secret
+from triage.web.api.reading import Changed
+from triage.web.api.shapes import Given, IfMatch, Plain, told
+from triage.web.front import Front, front_of
+from triage.web.pages.people import INVITATION
+
+router = APIRouter(responses=told(401, 403), tags=["people"])
+TheFront = Annotated[Front, Depends(front_of)]
+Admin = Annotated[Caller, needs(Role.ADMIN)]
+Number = Annotated[int, Path(ge=1, lt=2**63)]
+RoleName = Literal["read-only", "agent", "lead", "admin"]
+
+
+class UserShape(BaseModel):
+    """Somebody who may sign in, unless she is `disabled`."""
+
+    id: int
+    name: str
+    role: str
+    disabled: bool
+    second_factor: bool
+
+
+class UserGiven(Given):
+    """A new user; no line breaks, no blanks around her name."""
+
+    name: Plain = Field(min_length=1, max_length=60)
+    role: RoleName = "agent"
+
+
+class ChangeGiven(Given):
+    """What changes of a user; what is null stays."""
+
+    role: RoleName | None = None
+    disabled: bool | None = None
+
+
+class InvitationShape(BaseModel):
+    """A link by which a user chooses her password, once; it is told this one time."""
+
+    link: str
+    until: datetime
+
+
+class TokenShape(BaseModel):
+    """A program's way in, without its secret."""
+
+    id: int
+    user: str
+    name: str
+    scope: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+class TokenGiven(Given):
+    """A new token; its scope is at most the role of its user."""
+
+    name: Plain = Field("program", min_length=1, max_length=60)
+    scope: RoleName = "read-only"
+
+
+class NewToken(BaseModel):
+    """A new token; `secret` is told this one time."""
+
+    id: int
+    secret: str
+
+
+@router.get("/users", operation_id="listUsers")
+def listing(front: TheFront, caller: Admin) -> list[UserShape]:
+    """Return everybody, by name."""
+    del caller
+    with front.store.read() as tx:
+        return [_shape(one) for one in users.everybody(tx)]
+
+
+@router.post("/users", operation_id="addUser", status_code=201, responses=told(409))
+def add(front: TheFront, caller: Admin, given: UserGiven) -> UserShape:
+    """Add a user; she cannot sign in before she chose a password by an invitation."""
+    role, now = _role(given.role), front.clock()
+    return _shape(front.store.run(lambda tx: users.add(tx, given.name, role, caller.name, now)))
+
+
+@router.get("/users/{user}", operation_id="getUser", responses=told(404))
+def show(front: TheFront, caller: Admin, response: Response, user: Number) -> UserShape:
+    """Return one user, with the `ETag` for `If-Match`."""
+    del caller
+    with front.store.read() as tx:
+        found = _shape(_present(users.by_id(tx, user)))
+    response.headers["ETag"] = _etag(found)
+    return found
+
+
+@router.patch("/users/{user}", operation_id="changeUser", responses=told(404, 409, 412))
+def change(
+    front: TheFront, caller: Admin, response: Response, user: Number, given: ChangeGiven, if_match: IfMatch = None
+) -> UserShape:
+    """Change a user's role, or whether she may sign in: whom that ends, her sessions and tokens end too."""
+    role, now = _role(given.role) if given.role else None, front.clock()
+
+    def work(tx: Tx) -> User:
+        before = _another(tx, caller, user)
+        if if_match and if_match != "*" and _etag(_shape(before)) not in if_match.split(", "):
+            raise Changed("the user is not what you read: read her again")
+        return users.change(tx, before.name, caller.name, now, role=role, disabled=given.disabled)
+
+    after = _shape(front.store.run(work))
+    response.headers["ETag"] = _etag(after)
+    return after
+
+
+@router.post("/users/{user}/invitations", operation_id="inviteUser", status_code=201, responses=told(404, 409))
+def invite(request: Request, front: TheFront, caller: Admin, user: Number) -> InvitationShape:
+    """Make a link by which a user chooses a new password; earlier links of hers end."""
+    secret, until = new_secret(), front.clock() + INVITATION
+    front.store.run(lambda tx: users.invite(tx, _another(tx, caller, user).id, secret, until))
+    root = str(request.base_url).rstrip("/").removesuffix("/api/v1")
+    return InvitationShape(link=f"{root}/invitation/{secret}", until=until)
+
+
+@router.get("/tokens", operation_id="listTokens")
+def list_tokens(front: TheFront, caller: Admin) -> list[TokenShape]:
+    """Return every token that is valid, by user."""
+    del caller
+    with front.store.read() as tx:
+        found = users.all_tokens(tx)
+    same = ("id", "user", "name", "created_at", "used_at")
+    return [TokenShape(**{name: getattr(one, name) for name in same}, scope=one.scope.label) for one in found]
+
+
+@router.post("/users/{user}/tokens", operation_id="addToken", status_code=201, responses=told(404, 409))
+def add_token(front: TheFront, caller: Admin, user: Number, given: TokenGiven) -> NewToken:
+    """Give a program of a user a way in."""
+    secret, scope, now = f"tri_{new_secret()}", _role(given.scope), front.clock()
+
+    def work(tx: Tx) -> int:
+        owner = _present(users.by_id(tx, user, hold=True))
+        if scope > owner.role:  # it would grow by itself once she is given more
+            raise TriageError(f"the user's role is {owner.role.label}: a token of hers has no more")
+        return users.add_token(tx, owner.name, given.name, scope, secret, caller.name, now)
+
+    return NewToken(id=front.store.run(work), secret=secret)
+
+
+@router.delete("/tokens/{token}", operation_id="revokeToken", status_code=204, responses=told(404))
+def revoke(front: TheFront, caller: Admin, token: Number) -> None:
+    """End a token, be it the caller's own."""
+    now = front.clock()
+    if not front.store.run(lambda tx: users.revoke_token(tx, token, caller.name, now)):
+        raise HTTPException(404, "there is no such token")
+
+
+def _another(tx: Tx, caller: Caller, user_id: int) -> User:
+    """Return a user who is not the caller: nobody raises herself, and somebody can always undo it."""
+    if user_id == caller.user.id:
+        raise TriageError("another administrator must change you")
+    return _present(users.by_id(tx, user_id, hold=True))
+
+
+def _present(user: User | None) -> User:
+    if user is None:
+        raise HTTPException(404, "there is no such user")
+    return user
+
+
+def _role(label: str) -> Role:
+    return next(role for role in Role if role.label == label)
+
+
+def _shape(user: User) -> UserShape:
+    same = {name: getattr(user, name) for name in ("id", "name", "disabled", "second_factor")}
+    return UserShape(**same, role=user.role.label)
+
+
+def _etag(shape: UserShape) -> str:
+    return f'"{sha256(shape.model_dump_json().encode("utf-8", "replace")).hexdigest()[:32]}"'
