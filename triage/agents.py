@@ -139,7 +139,7 @@ def note(tx: Tx, case_id: int, who: str, text: str, now: datetime) -> Note:
     if not text.strip():
         raise TriageError("a note needs a text")
     if len(text) > LONGEST_NOTE:
-        raise TriageError(f"a note may have {LONGEST_NOTE} characters; this has {len(text)}")
+        raise TriageError("a note may have %(most)s characters; this has %(n)s", most=LONGEST_NOTE, n=len(text))
     return notes.add(tx, case_id, who, secrets.redact(text).text.strip(), now)
 
 
@@ -180,20 +180,29 @@ def _check(desk: Desk, message: Message, wanted: Answer) -> None:
     """Raise `NotAnswered` for an answer that cannot or must not go out."""
     longest = LONGEST_POST if message.public else LONGEST.get(message.kind, LONGEST["email"])
     checks = (
-        (desk.dry_run, "this is a dry run ([replies] dry_run): nothing is sent"),
-        (not wanted.text.strip(), "an answer needs a text"),
-        (len(wanted.text) > longest, f"it is too long: {len(wanted.text)} characters of {longest}"),
-        (message.channel not in desk.answers_through, f'nothing can be sent on the channel "{message.channel}"'),
-        (not message.sender.value, "there is no address to answer to"),
+        (desk.dry_run, NotAnswered("this is a dry run ([replies] dry_run): nothing is sent")),
+        (not wanted.text.strip(), NotAnswered("an answer needs a text")),
+        (
+            len(wanted.text) > longest,
+            NotAnswered("it is too long: %(n)s characters of %(most)s", n=len(wanted.text), most=longest),
+        ),
+        (
+            message.channel not in desk.answers_through,
+            NotAnswered('nothing can be sent on the channel "%(channel)s"', channel=message.channel),
+        ),
+        (not message.sender.value, NotAnswered("there is no address to answer to")),
         (
             lifecycle.exposed(secrets.redact(wanted.text).kinds),
-            "it contains a secret, and nobody must send one",
+            NotAnswered("it contains a secret, and nobody must send one"),
         ),
-        (message.public and not wanted.in_public, "everybody would read it: confirm that it is meant to be public"),
+        (
+            message.public and not wanted.in_public,
+            NotAnswered("everybody would read it: confirm that it is meant to be public"),
+        ),
     )
-    why = next((text for failed, text in checks if failed), None)
-    if why is not None:
-        raise NotAnswered(why)
+    refused = next((error for failed, error in checks if failed), None)
+    if refused is not None:
+        raise refused
 
 
 def _reply(desk: Desk, case: Case, message: Message, wanted: Answer, key: str, who: str, now: datetime) -> Reply:

@@ -6,7 +6,24 @@ command line one from class to exit code. The first line of a docstring is that 
 
 
 class TriageError(Exception):
-    """Root of every error that Triage raises on purpose; its text is one line for a person."""
+    """Root of every error that Triage raises on purpose; its text is one line for a person.
+
+    Attributes:
+        text: The line with places for the values ("%(n)s cases are marked"): what a page translates.
+        values: What is put there; a `Word` of them is translated too.
+    """
+
+    def __init__(self, text: str = "", **values: object) -> None:
+        """Say `text` with `values` in their places; without values it may hold what it likes."""
+        super().__init__(text % values if values else text)
+        self.text = text
+        self.values = values
+
+
+class Word(str):
+    """A word of the house among the values of an error ("resolved"): said in the reader's language."""
+
+    __slots__ = ()
 
 
 class ConfigError(TriageError):

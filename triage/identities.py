@@ -38,7 +38,7 @@ def of_case(tx: Tx, case_id: int) -> tuple[Case, list[Address]]:
     """Return a case and every address of its person; raises `NoSuchCase`."""
     case = cases.get(tx, case_id)
     if case is None:
-        raise cases.NoSuchCase(f"there is no case {case_id}")
+        raise cases.NoSuchCase("there is no case %(id)s", id=case_id)
     return case, people.addresses_of(tx, case.person_id)
 
 
@@ -51,7 +51,7 @@ def link(tx: Tx, address_key: str, case_id: int, who: str, now: datetime) -> Cas
     case = cases.locked(tx, case_id)
     before = _person(tx, address_key)
     if before == case.person_id:
-        raise NotLinked(f"{address_key} is this person's already")
+        raise NotLinked("%(address)s is this person's already", address=address_key)
     moved = people.cases_of(tx, before, address_key)
     people.hand_over(tx, address_key, moved, case.person_id)
     details = {"address": address_key, "from": before, "to": case.person_id, "cases": moved}
@@ -66,7 +66,7 @@ def unlink(tx: Tx, address_key: str, who: str, now: datetime) -> list[int]:
     """
     person_id = _person(tx, address_key)
     if len(people.addresses_of(tx, person_id)) == 1:
-        raise NotLinked(f"{address_key} is the only address of its person")
+        raise NotLinked("%(address)s is the only address of its person", address=address_key)
     moved = people.cases_of(tx, person_id, address_key)
     alone = people.new_person(tx, now)
     people.hand_over(tx, address_key, moved, alone)
@@ -122,5 +122,7 @@ def _reason(code: str, text: str) -> Reason:
 def _person(tx: Tx, address_key: str) -> int:
     person_id = people.behind(tx, address_key)
     if person_id is None:
-        raise NotLinked(f'nobody ever wrote from "{address_key}": an address looks like email:ada@example.org')
+        raise NotLinked(
+            'nobody ever wrote from "%(address)s": an address looks like email:ada@example.org', address=address_key
+        )
     return person_id

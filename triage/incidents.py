@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from triage.case import Case, Incident, IncidentStatus, Status, Urgency
 from triage.desk import Desk
-from triage.errors import TriageError
+from triage.errors import TriageError, Word
 from triage.message import Message, Reply
 from triage.rules import acknowledge, lifecycle, secrets, surges
 from triage.rules.language import LANGUAGES
@@ -71,7 +71,9 @@ def update(tx: Tx, desk: Desk, incident_id: int, who: str, texts: Mapping[str, s
     """
     before = incidents.locked(tx, incident_id)
     if before.status is not IncidentStatus.CONFIRMED:
-        raise NotAnIncident(f"incident {incident_id} is {before.status.value}: confirm it first")
+        raise NotAnIncident(
+            "incident %(id)s is %(state)s: confirm it first", id=incident_id, state=Word(before.status.value)
+        )
     _check(desk, texts)
     number = incidents.add_news(tx, incident_id, texts)
     audit.record(tx, who, "incident.updated", 0, {"incident": incident_id, "news": number, "texts": dict(texts)}, now)
@@ -89,7 +91,7 @@ def put(tx: Tx, incident_id: int, case_id: int, who: str, now: datetime) -> Inci
     cases.locked(tx, case_id)
     incident = incidents.locked(tx, incident_id)
     if incident.status not in (IncidentStatus.PROPOSED, IncidentStatus.CONFIRMED):
-        raise NotAnIncident(f"incident {incident_id} is {incident.status.value}")
+        raise NotAnIncident("incident %(id)s is %(state)s", id=incident_id, state=Word(incident.status.value))
     incidents.place(tx, case_id, incident_id, incident.news or None)
     audit.record(tx, who, "incident.case-put", case_id, {"incident": incident_id}, now)
     return incidents.get(tx, incident_id)
@@ -174,11 +176,22 @@ def _news(desk: Desk, incident: Incident, case: Case, message: Message, now: dat
 def _check(desk: Desk, texts: Mapping[str, str]) -> None:
     for language, text in texts.items():
         if language not in LANGUAGES:
-            raise NotAnIncident(f'there is no language "{language}"; there are {", ".join(LANGUAGES)}')
+            raise NotAnIncident(
+                'there is no language "%(language)s"; there are %(known)s',
+                language=language,
+                known=", ".join(LANGUAGES),
+            )
         if not text.strip() or len(text) > LONGEST:
-            raise NotAnIncident(f"the text in {language} may have 1 to {LONGEST} characters; it has {len(text)}")
+            raise NotAnIncident(
+                "the text in %(language)s may have 1 to %(most)s characters; it has %(n)s",
+                language=language,
+                most=LONGEST,
+                n=len(text),
+            )
         if lifecycle.exposed(secrets.redact(text).kinds):
-            raise NotAnIncident(f"the text in {language} contains a secret, and nobody must send one")
+            raise NotAnIncident(
+                "the text in %(language)s contains a secret, and nobody must send one", language=language
+            )
     if texts and "en" not in texts and set(desk.replies.languages) - texts.keys():
         raise NotAnIncident("a text in English is needed: it goes to whom no other one is for")
 
@@ -190,7 +203,12 @@ def _move(
     if before.status is to:
         return before
     if before.status not in allowed:
-        raise NotAnIncident(f"incident {incident_id} is {before.status.value}: it cannot become {to.value}")
+        raise NotAnIncident(
+            "incident %(id)s is %(state)s: it cannot become %(wanted)s",
+            id=incident_id,
+            state=Word(before.status.value),
+            wanted=Word(to.value),
+        )
     incidents.set_status(tx, incident_id, to, who, now)
     audit.record(tx, who, f"incident.{to.value}", 0, {"incident": incident_id, "sign": before.sign}, now)
     return incidents.get(tx, incident_id)

@@ -12,7 +12,7 @@ from triage.classifier import Judge, feedback
 from triage.classifier.feedback import Judged, Opinion
 from triage.classifier.likeness import near_pairs
 from triage.desk import Desk
-from triage.errors import TriageError
+from triage.errors import TriageError, Word
 from triage.rules import lifecycle
 from triage.store import Tx, cases, labels
 from triage.store.labels import Labelled
@@ -70,21 +70,30 @@ def take_back(tx: Tx, before: Case, after: Case, who: str, at: datetime, now: da
     Raises `TriageError` when somebody else has changed the verdict meanwhile.
     """
     if cases.locked(tx, before.id).verdict != after.verdict:
-        raise TriageError(f"{before.number} was changed meanwhile: it stays as it is")
+        raise TriageError("%(number)s was changed meanwhile: it stays as it is", number=before.number)
     return labels.withdraw(tx, before, who, at, now)
 
 
 def check_category(judge: Judge, label: Label) -> None:
     """Raise `TriageError` for a category that the model does not know."""
     if label.category is not None and label.category not in judge.categories:
-        raise TriageError(f'there is no category "{label.category}"; there are {", ".join(judge.categories)}')
+        raise TriageError(
+            'there is no category "%(category)s"; there are %(known)s',
+            category=label.category,
+            known=", ".join(judge.categories),
+        )
 
 
 def _check_topic(judge: Judge, case: Case, label: Label) -> None:
     category = label.category or case.verdict.category
     topics = topics_of(judge, category)
     if label.topic and topics and label.topic not in topics:
-        raise TriageError(f'there is no topic "{label.topic}" in {category}; there are {", ".join(topics)}')
+        raise TriageError(
+            'there is no topic "%(topic)s" in %(category)s; there are %(known)s',
+            topic=label.topic,
+            category=Word(category),
+            known=", ".join(topics),
+        )
 
 
 def topics_of(judge: Judge, category: str) -> list[str]:

@@ -39,6 +39,6 @@ def take(tx: Tx, case_id: int, who: str, now: datetime) -> list[Box]:
     case = cases.present(tx, case_id)
     found = lists.sealed(tx, case_id)
     if not found:
-        raise NothingSealed(f"{case.number}: no message of this case was sealed")
+        raise NothingSealed("%(number)s: no message of this case was sealed", number=case.number)
     audit.record(tx, who, "case.sealed-taken", case_id, {"messages": [one.external_id for one in found]}, now)
     return [Box(id=one.external_id, received_at=one.received_at.isoformat(), sealed=one.sealed) for one in found]

@@ -40,7 +40,7 @@ def merge(tx: Tx, by: Agent, case_id: int, into_id: int) -> Case:
     stored.lock(tx, case_id, into_id)
     case, into = cases.locked(tx, case_id), cases.locked(tx, into_id)
     if case.id == into.id:
-        raise NotRegrouped(f"{case.number} is one case already")
+        raise NotRegrouped("%(number)s is one case already", number=case.number)
     own = cases.conversation(tx, case.id)
     was = {name: plain(getattr(into, name)) for name in ("status", "first_unanswered_at", "resolved_at")}
     details = {"into": into.id, "number": into.number, "messages": [e.id for e in own], "status": case.status.value,
@@ -60,7 +60,7 @@ def split(tx: Tx, by: Agent, case_id: int, message_id: int) -> Case:
     entries = cases.conversation(tx, case.id)
     entry = next((e for e in entries if e.id == message_id), None)
     if entry is None:
-        raise NotRegrouped(f"{case.number} has no message {message_id}")
+        raise NotRegrouped("%(number)s has no message %(id)s", number=case.number, id=message_id)
     rest = _rest(case, entries, entry)
     message, _ = stored.message(tx, entry.id)
     [new_id] = cases.reserve_ids(tx, 1)
@@ -106,7 +106,7 @@ def link(tx: Tx, by: Agent, case_id: int, other_id: int) -> Case:
     """Say that a case has to do with another, which stays its own; return the first."""
     case, other = cases.locked(tx, case_id), cases.locked(tx, other_id, merged=True)
     if case.id == other.id:
-        raise NotRegrouped(f"{case.number} is one case already")
+        raise NotRegrouped("%(number)s is one case already", number=case.number)
     if case.linked_to == other.id:
         return case
     details = {"number": other.number, "was": case.linked_to}
@@ -131,7 +131,7 @@ def merged(tx: Tx, by: Agent, case: Case, into: Case, own: list[Entry]) -> Case:
 def carry(tx: Tx, by: Agent, message_id: int, from_id: int, to_id: int) -> None:
     """Put a message from one case into another; 0 is no case. The audit is the caller's."""
     if from_id == to_id:
-        raise NotRegrouped(f"message {message_id} is in this case already")
+        raise NotRegrouped("message %(id)s is in this case already", id=message_id)
     stored.lock(tx, from_id, to_id)
     source = cases.locked(tx, from_id) if from_id else None
     entries = cases.conversation(tx, from_id)
@@ -180,7 +180,7 @@ def _shrink(tx: Tx, by: Agent, case: Case, before: list[Entry], rest: list[Entry
 def _rest(case: Case, entries: list[Entry], entry: Entry) -> list[Entry]:
     rest = regrouping.in_order([e for e in entries if e.id != entry.id])
     if not rest:
-        raise NotRegrouped(f"it is all that {case.number} holds: merge the whole case instead")
+        raise NotRegrouped("it is all that %(number)s holds: merge the whole case instead", number=case.number)
     return rest
 
 

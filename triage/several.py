@@ -53,7 +53,7 @@ def act(
     Raises `TooMany`, and `TriageError` for an action or an agent that there is not.
     """
     if len(ids) > MOST:
-        raise TooMany(f"{len(ids)} cases are marked; at most {MOST} can be changed at once")
+        raise TooMany("%(n)s cases are marked; at most %(most)s can be changed at once", n=len(ids), most=MOST)
     doing = _doing(tx, desk, action, who, now, to, until)
     changed = []
     for case_id in sorted(set(ids)):

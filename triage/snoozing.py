@@ -21,7 +21,7 @@ def snooze(tx: Tx, case_id: int, until: datetime, who: str, now: datetime) -> Ca
     """
     case = cases.locked(tx, case_id)
     if case.status is not Status.OPEN:
-        raise NotSnoozed(f"{case.number} waits for nothing of ours: only an open case can be put off")
+        raise NotSnoozed("%(number)s waits for nothing of ours: only an open case can be put off", number=case.number)
     if not now < until <= now + LONGEST:
         raise NotSnoozed("a case is put off until a time that is to come, at most a year away")
     back = rule.until(case, until, now)

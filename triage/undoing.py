@@ -53,7 +53,7 @@ def _unmerge(tx: Tx, by: Agent, act: AuditEntry) -> Case:
     before = cases.conversation(tx, root.id)
     rest = [e for e in before if e.id not in set(back)]
     if not rest:
-        raise NotRegrouped(f"nothing would be left in {root.number}: move the messages one by one")
+        raise NotRegrouped("nothing would be left in %(number)s: move the messages one by one", number=root.number)
     stored.move(tx, back, case.id)
     apart = replace(case, status=Status(act.details["status"]), merged_into=0)
     if len(back) < len(act.details["messages"]):

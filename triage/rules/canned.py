@@ -17,12 +17,13 @@ _PLACE = re.compile(r"\{(\w{1,40})\}")
 def check(name: str, text: str) -> None:
     """Raise `TriageError` for a name or text that cannot be kept: empty, too long, or with a place nobody fills."""
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise TriageError(f"a ready answer needs a name of at most {LONGEST_NAME} characters in one line")
+        raise TriageError("a ready answer needs a name of at most %(most)s characters in one line", most=LONGEST_NAME)
     if not text.strip() or len(text) > LONGEST:
-        raise TriageError(f"a ready answer needs a text of at most {LONGEST} characters")
+        raise TriageError("a ready answer needs a text of at most %(most)s characters", most=LONGEST)
     unknown = [place for place in _PLACE.findall(text) if place not in FACTS]
     if unknown:
-        raise TriageError(f"nobody fills {{{unknown[0]}}}; there are {', '.join(f'{{{fact}}}' for fact in FACTS)}")
+        known = ", ".join(f"{{{fact}}}" for fact in FACTS)
+        raise TriageError("nobody fills {%(place)s}; there are %(known)s", place=unknown[0], known=known)
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:

@@ -37,7 +37,7 @@ def save(tx: Connection, name: str, language: str, text: str, who: str, now: dat
     name, text = storable(" ".join(name.split())), storable(text.replace("\r\n", "\n").strip())
     check(name, text)
     if tx.execute(select(func.count()).select_from(canned)).scalar_one() >= MOST:
-        raise TriageError(f"there are {MOST} ready answers already: remove one first")
+        raise TriageError("there are %(most)s ready answers already: remove one first", most=MOST)
     values = {"text": text, "who": who, "at": now}
     new = tally.upsert(tx, canned).values(name=name, language=language, **values)
     tx.execute(new.on_conflict_do_update(index_elements=["name", "language"], set_=values))

@@ -147,10 +147,14 @@ def locked(tx: Connection, case_id: int, *, merged: bool = False) -> Case:
     one = select(cases).where(cases.c.id == case_id).with_for_update()
     row = tx.execute(one).one_or_none() if is_id(case_id) else None
     if row is None:
-        raise NoSuchCase(f"there is no case {case_id}")
+        raise NoSuchCase("there is no case %(id)s", id=case_id)
     case = case_of(row)
     if case.merged_into and not merged:
-        raise CaseMerged(f"{case.number} was merged into {number_of(tx, case.merged_into)}: work on that one")
+        raise CaseMerged(
+            "%(number)s was merged into %(other)s: work on that one",
+            number=case.number,
+            other=number_of(tx, case.merged_into),
+        )
     return case
 
 

@@ -39,7 +39,7 @@ def get(tx: Connection, incident_id: int) -> Incident:
     """Return one incident; raises `NoSuchIncident`."""
     row = tx.execute(select(incidents).where(incidents.c.id == incident_id)).one_or_none()
     if row is None:
-        raise NoSuchIncident(f"there is no incident {incident_id}")
+        raise NoSuchIncident("there is no incident %(id)s", id=incident_id)
     return _incident(tx, row)
 
 

@@ -15,6 +15,9 @@ from triage.store.turns import turns_of
 from triage.store.waiting import Waiting
 from triage.store.written import MESSAGE, NONE, dump, load, words
 
+_NO_ROW = "quarantine %(id)s: no such row"
+_NO_MESSAGE = "quarantine %(id)s: no message, only bytes"
+
 
 class NotReleasable(TriageError):
     """The row is gone, or holds bytes that no message could be made of. Nothing was changed."""
@@ -82,7 +85,7 @@ def release(tx: Connection, row_id: int, now: datetime, who: str = "triage") -> 
     """Put a message back into the inbox, its tries counted anew; raises `NotReleasable`."""
     row = tx.execute(select(quarantine).where(quarantine.c.id == row_id)).one_or_none()
     if row is None or row.message is None:
-        raise NotReleasable(f"quarantine {row_id}: " + ("no such row" if row is None else "no message, only bytes"))
+        raise NotReleasable(_NO_ROW if row is None else _NO_MESSAGE, id=row_id)
     [turn] = turns_of(tx, [_sender(row.message)])
     about = {"channel": row.channel, "received_at": row.received_at} | turn
     tx.execute(insert(inbox).values(redacted=row.redacted, message=row.message, **about))
@@ -102,7 +105,7 @@ def drop(tx: Connection, row_id: int, who: str, now: datetime) -> None:
     """Throw a row away for good, because a person said so; raises `NotReleasable` if there is none."""
     row = tx.execute(select(quarantine).where(quarantine.c.id == row_id)).one_or_none()
     if row is None:
-        raise NotReleasable(f"quarantine {row_id}: no such row")
+        raise NotReleasable(_NO_ROW, id=row_id)
     _remove(tx, row_id)
     tally.add(tx, {f"dropped:{row.channel}": 1})
     details = {"channel": row.channel, "id": row.external_id, "why": row.why}

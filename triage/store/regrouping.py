@@ -18,7 +18,7 @@ def message(tx: Connection, message_id: int) -> tuple[Message, int]:
     """Return a message as it came in, and its case (0 for none); raises `TriageError` when there is none."""
     row = tx.execute(select(messages).where(messages.c.id == message_id)).one_or_none() if is_id(message_id) else None
     if row is None:
-        raise TriageError(f"there is no message {message_id}")
+        raise TriageError("there is no message %(id)s", id=message_id)
     return message_of(row), row.case_id or 0
 
 

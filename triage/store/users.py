@@ -46,7 +46,7 @@ class Token:
 def add(tx: Connection, name: str, role: Role, who: str, now: datetime) -> User:
     """Add a user without a password; raises `NameTaken`."""
     if _row(tx, name) is not None:
-        raise NameTaken(f'there is a user "{name}" already')
+        raise NameTaken('there is a user "%(name)s" already', name=name)
     values = {"name": name, "role": int(role), "password": "", "language": "", "disabled": False, "created_at": now}
     user_id = tx.execute(insert(users).values(values).returning(users.c.id)).scalar_one()
     audit.record(tx, who, "user.added", 0, {"user": name, "role": role.label}, now)
@@ -62,7 +62,7 @@ def get(tx: Connection, name: str) -> User:
     """Return one user; raises `NoSuchUser`."""
     row = _row(tx, name)
     if row is None:
-        raise NoSuchUser(f'there is no user "{name}"')
+        raise NoSuchUser('there is no user "%(name)s"', name=name)
     return user_of_row(row)
 
 

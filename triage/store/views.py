@@ -31,10 +31,10 @@ def save(tx: Connection, user_id: int, name: str, query: str) -> None:
     """Keep filters under a name, in place of those it named before; raises `TriageError` when that cannot be."""
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME:
-        raise TriageError(f"a view needs a name of at most {LONGEST_NAME} characters")
+        raise TriageError("a view needs a name of at most %(most)s characters", most=LONGEST_NAME)
     count = tx.execute(select(func.count()).select_from(views).where(views.c.user_id == user_id)).scalar_one()
     if count >= MOST:
-        raise TriageError(f"there are {MOST} views already: remove one first")
+        raise TriageError("there are %(most)s views already: remove one first", most=MOST)
     new = tally.upsert(tx, views).values(user_id=user_id, name=name, query=query)
     tx.execute(new.on_conflict_do_update(index_elements=["user_id", "name"], set_={"query": query}))
 

@@ -10,7 +10,19 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from triage.web import api, headers, health, live, login, metrics, problems, server, single_sign_on, violations
+from triage.web import (
+    api,
+    headers,
+    health,
+    live,
+    login,
+    metrics,
+    problems,
+    refusals,
+    server,
+    single_sign_on,
+    violations,
+)
 from triage.web.access import SecondFactorNeeded, SignInNeeded
 from triage.web.front import Front
 from triage.web.oidc import Issuer
@@ -84,6 +96,7 @@ def create_app(front: Front) -> FastAPI:
     # Last: routes of the API have names of pages, and an address is looked up by the first route of its name.
     app.mount("/api/v1", api.create_app(front, app.state.pulse))
     problems.add_to(app)
+    refusals.add_to(app)
     for error in (SignInNeeded, SecondFactorNeeded):
         app.add_exception_handler(error, _lead)
     return app

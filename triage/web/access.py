@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Request
 
 from triage.case import Role, User
+from triage.errors import TriageError, Word
 from triage.rules import totp
 from triage.store import Tx, users
 from triage.web.front import Front, front_of
@@ -50,6 +51,10 @@ class SignInNeeded(Exception):
     """A page was asked for by nobody in particular: the browser is led to the sign-in page."""
 
 
+class NotAllowed(TriageError):
+    """The caller may not do this, or the form she sent is not one of her own. She is told so; nothing is done."""
+
+
 class SecondFactorNeeded(Exception):
     """Her role needs a second factor and she has none yet: she is led to her own page, and to no other."""
 
@@ -75,7 +80,11 @@ def needs(role: Role, *, without_factor: bool = False) -> Any:
         if caller is None:
             raise SignInNeeded
         if caller.user.role < role:
-            raise HTTPException(403, f"this needs the role {role.label}; yours is {caller.user.role.label}")
+            raise NotAllowed(
+                "this needs the role %(role)s; yours is %(yours)s",
+                role=Word(role.label),
+                yours=Word(caller.user.role.label),
+            )
         if request.method not in SAFE and caller.csrf:
             _check_form(request, caller)
         if caller.csrf and not (without_factor or caller.user.second_factor):
@@ -117,7 +126,7 @@ def from_here(request: Request) -> None:
     """Refuse what another site made the browser send: every browser names the origin of a form."""
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.headers.get("host", ""):
-        raise HTTPException(403, "this form is not from this desk")
+        raise NotAllowed("this form is not from this desk")
 
 
 def _check_factor(front: Front, user: User) -> None:
@@ -129,4 +138,4 @@ def _check_form(request: Request, caller: Caller) -> None:
     """Refuse a form that does not know the session's token."""
     from_here(request)
     if not hmac.compare_digest(request.headers.get(CSRF_HEADER, ""), caller.csrf):
-        raise HTTPException(403, "this form is too old: load the page again")
+        raise NotAllowed("this form is too old: load the page again")

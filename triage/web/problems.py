@@ -8,12 +8,13 @@ from starlette.exceptions import HTTPException
 from triage.errors import StoreDown, TriageError
 from triage.store.cases import NoSuchCase
 from triage.store.incidents import NoSuchIncident
-from triage.web.access import SecondFactorNeeded, SignInNeeded
+from triage.web.access import NotAllowed, SecondFactorNeeded, SignInNeeded
 from triage.web.api.reading import Changed
 
 _STATUS: tuple[tuple[type[TriageError], int], ...] = (
     (NoSuchCase, 404),
     (NoSuchIncident, 404),
+    (NotAllowed, 403),
     (Changed, 412),
     (StoreDown, 503),
     (TriageError, 409),
@@ -35,7 +36,12 @@ def problem(title: str, status: int, **headers: str) -> Response:
 
 
 def _ours(_: Request, error: Exception) -> Response:
-    return problem(str(error), next(status for kind, status in _STATUS if isinstance(error, kind)))
+    return problem(str(error), status_of(error))
+
+
+def status_of(error: Exception) -> int:
+    """Return the status of an answer that tells an error of ours."""
+    return next(status for kind, status in _STATUS if isinstance(error, kind))
 
 
 def _refused(_: Request, error: Exception) -> Response:

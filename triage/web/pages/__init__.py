@@ -16,6 +16,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from triage.errors import TriageError, Word
 from triage.rules.case_number import case_id_of
 from triage.rules.doubts import doubts
 from triage.store.cases import NoSuchCase
@@ -51,6 +52,16 @@ def render(request: Request, name: str, status: int = 200, caller: Caller | None
         )
     )
     return HTMLResponse(text, status)
+
+
+def tell(request: Request, caller: Caller | None, error: TriageError) -> str:
+    """Return what an error says, in the reader's language; English where no catalogue has it."""
+    words = _translations(_language(request, caller))
+    if not error.text:
+        return str(error)
+    values = {key: words.gettext(one) if isinstance(one, Word) else one for key, one in error.values.items()}
+    text = words.gettext(error.text)
+    return text % values if values else text
 
 
 def _path(request: Request, route: str, of: dict[str, Any]) -> str:
@@ -126,6 +137,7 @@ def _since(seconds: int, language: str) -> str:
     return format_datetime(datetime.fromtimestamp(seconds, UTC), "short", locale=language)
 
 
+@cache
 def _translations(language: str) -> gettext.NullTranslations:
     """Return the words of a language; the catalogue is read as it is written, there is no compiled one."""
     path = CATALOGUES / f"{language}.po"

@@ -13,7 +13,7 @@ from triage.store import Tx, audit, incidents
 from triage.store import cases as stored
 from triage.web.access import Caller, needs
 from triage.web.front import Front, front_of
-from triage.web.pages import case_id_or_404, render
+from triage.web.pages import case_id_or_404, render, tell
 
 router = APIRouter(prefix="/cases/{number}")
 TheFront = Annotated[Front, Depends(front_of)]
@@ -51,7 +51,7 @@ def reply(  # noqa: PLR0913, PLR0917 - one parameter for each field of the form
         front.store.run(lambda tx: agents.answer(tx, front.desk, case_id, caller.name, wanted, now))
     except agents.NotAnswered as refused:
         # Her words stay in the form.
-        return page(request, front, caller, number, said=str(refused), draft=text, status=409)
+        return page(request, front, caller, number, said=tell(request, caller, refused), draft=text, status=409)
     return page(request, front, caller, number)
 
 
@@ -64,7 +64,7 @@ def withdraw(request: Request, front: TheFront, caller: Agent, number: str, repl
     try:
         front.store.run(lambda tx: agents.withdraw(tx, case_id, reply, caller.name, now))
     except agents.NotAnswered as refused:
-        return page(request, front, caller, number, said=str(refused), status=409)
+        return page(request, front, caller, number, said=tell(request, caller, refused), status=409)
     return page(request, front, caller, number, draft=text)
 
 
@@ -90,7 +90,7 @@ def snooze(
         until = now + timedelta(seconds=seconds)
         front.store.run(lambda tx: snoozing.snooze(tx, case_id, until, caller.name, now))
     except snoozing.NotSnoozed as refused:
-        return page(request, front, caller, number, said=str(refused), status=409)
+        return page(request, front, caller, number, said=tell(request, caller, refused), status=409)
     return page(request, front, caller, number)
 
 

@@ -10,7 +10,7 @@ from triage.errors import TriageError
 from triage.labelling import Label, give
 from triage.web.access import Caller, needs
 from triage.web.front import Front, front_of
-from triage.web.pages import case, case_id_or_404
+from triage.web.pages import case, case_id_or_404, tell
 
 router = APIRouter(prefix="/cases/{number}")
 
@@ -32,5 +32,5 @@ def correct(
         if label != Label():
             front.store.run(lambda tx: give(tx, front.desk, front.judge(), case_id, caller.name, label, now))
     except TriageError as refused:
-        return case.page(request, front, caller, number, said=str(refused), status=409)
+        return case.page(request, front, caller, number, said=tell(request, caller, refused), status=409)
     return case.page(request, front, caller, number)

@@ -13,7 +13,7 @@ from triage.store import Tx, lists
 from triage.store import incidents as stored
 from triage.web.access import Caller, needs
 from triage.web.front import Front, front_of
-from triage.web.pages import render
+from triage.web.pages import render, tell
 
 router = APIRouter(prefix="/incidents")
 TheFront = Annotated[Front, Depends(front_of)]
@@ -73,7 +73,7 @@ def _act(request: Request, caller: Caller, incident: int, work: Callable[[Tx], I
     except stored.NoSuchIncident:
         raise
     except TriageError as refused:
-        return _page(request, front, caller, incident, said=str(refused), status=409)
+        return _page(request, front, caller, incident, said=tell(request, caller, refused), status=409)
     return _page(request, front, caller, incident)
 
 

@@ -44,7 +44,9 @@ def act(
     """Take, resolve, reopen, snooze (for `seconds`), wake or assign (`to`) the cases of the fields `number`."""
     numbers = [str(one) for one in form.getlist("number")]
     if len(numbers) > several.MOST:
-        raise several.TooMany(f"{len(numbers)} cases are marked; at most {several.MOST} can be changed at once")
+        raise several.TooMany(
+            "%(n)s cases are marked; at most %(most)s can be changed at once", n=len(numbers), most=several.MOST
+        )
     ids = [case_id for one in numbers if (case_id := case_id_of(one, front.desk.keys)) is not None]
     now, to = front.clock(), str(form.get("to", ""))
     until = now + _span(str(form.get("seconds", "")))

@@ -121,5 +121,5 @@ def _page(request: Request, front: Front, caller: Caller, secret: str = "") -> R
 def _role(word: str) -> Role:
     found = next((role for role in Role if role.label == word), None)
     if found is None:
-        raise TriageError(f"there is no such role; there are {', '.join(role.label for role in Role)}")
+        raise TriageError("there is no such role; there are %(known)s", known=", ".join(role.label for role in Role))
     return found

@@ -12,7 +12,7 @@ from triage.errors import TriageError
 from triage.store import Tx
 from triage.web.access import Caller, needs
 from triage.web.front import front_of
-from triage.web.pages import case, case_id_or_404
+from triage.web.pages import case, case_id_or_404, tell
 
 router = APIRouter(prefix="/cases/{number}")
 Agent = Annotated[Caller, needs(Role.AGENT)]
@@ -74,7 +74,7 @@ def _act(
     try:
         after = front.store.run(lambda tx: action(tx, by, case_id))
     except TriageError as refused:
-        return case.page(request, front, caller, number, said=str(refused), status=409)
+        return case.page(request, front, caller, number, said=tell(request, caller, refused), status=409)
     if after.id == case_id:
         return case.page(request, front, caller, number)
     there = request.url_for("case", number=after.number).path

@@ -10,7 +10,7 @@ from triage.case import Role
 from triage.store import cases as stored
 from triage.web.access import Caller, needs
 from triage.web.front import Front, front_of
-from triage.web.pages import case_id_or_404, render
+from triage.web.pages import case_id_or_404, render, tell
 
 router = APIRouter(prefix="/cases/{number}")
 TheFront = Annotated[Front, Depends(front_of)]
@@ -45,5 +45,5 @@ def preview(
         with front.store.read() as tx:
             reply = agents.preview(tx, front.desk, case_id, caller.name, wanted, now)
     except agents.NotAnswered as refused:
-        why = str(refused)
+        why = tell(request, caller, refused)
     return render(request, "_preview.html", caller=caller, reply=reply, why=why)

@@ -166,7 +166,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
 document.addEventListener("htmx:responseError", (event) => {
   let said = "";
-  try { const answer = JSON.parse(event.detail.xhr.responseText); said = answer.title ?? answer.detail; } catch { said = `${event.detail.xhr.status}`; }
+  try { const answer = JSON.parse(event.detail.xhr.responseText); said = answer.title ?? answer.detail; } catch { said = document.body.dataset[event.detail.xhr.status === 413 ? "long" : "fault"]; }
   tell(said);
 });
 document.addEventListener("htmx:sendError", () => tell(document.body.dataset.silent));
