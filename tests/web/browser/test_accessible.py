@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from triage.case import Role
 
@@ -50,3 +50,27 @@ def test_no_page_has_a_serious_fault(busy, scheme, language):
     stranger = busy.page(color_scheme=scheme, locale=language)
     stranger.goto("/sign-in")
     assert found + faults(stranger) == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_navigation_is_one_line_where_there_is_room_and_never_needs_sideways_scrolling(busy, language):
+    page = busy.agent(role=Role.ADMIN, locale=language, viewport={"width": 1100, "height": 640})
+    tops = page.eval_on_selector_all(".pages a", "links => links.map(link => link.getBoundingClientRect().top)")
+    assert (len(tops), len(set(tops))) == (12, 1)
+    tools = page.eval_on_selector_all(
+        "header > :not(nav, .hidden)", "all => all.map(one => one.getBoundingClientRect().bottom)"
+    )
+    assert max(tools) <= tops[0]
+    for width in (320, 640):
+        page.set_viewport_size({"width": width, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, width
+
+
+def test_a_refusal_is_seen_by_who_is_at_the_end_of_a_long_case(busy):
+    case = busy.room.cases()[1]
+    page = busy.agent(viewport={"width": 1100, "height": 400})
+    page.goto(f"/cases/{case.number}")
+    page.keyboard.press("M")
+    page.keyboard.type(case.number)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_in_viewport()

@@ -133,7 +133,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.requestConfig.verb !== "get" || !part.matches("[data-refresh]")) return;
   if (busy(part)) { event.detail.shouldSwap = false; stale = true; } else restore = place(part);
 });
-document.addEventListener("htmx:afterSwap", () => { restore(); restore = () => {}; });
+document.addEventListener("htmx:afterSwap", (event) => {
+  restore();
+  restore = () => {};
+  // Why nothing came of it stands on top of the case, and she may be at its end.
+  if (event.detail.requestConfig.verb === "post") $("[role=alert]", event.detail.target)?.scrollIntoView({ block: "center" });
+});
 
 function refresh() {
   const part = $("[data-refresh]");
