@@ -57,6 +57,9 @@ def test_the_quarantine_is_emptied_by_a_program_as_by_the_page(room, program):
     assert [(one["why"], one["readable"]) for one in found] == [("no mail", False)] * 2
     assert "original" not in found[0]
     row = found[0]["id"]
+    first = program.get("quarantine", params={"limit": 1}).json()
+    second = program.get("quarantine", params={"limit": 1, "before": first[0]["id"]}).json()
+    assert first + second == found
     assert program.post(f"quarantine/{row}/release").status_code == 409
     assert program.post(f"quarantine/{row}/drop").status_code == 204
     assert program.post(f"quarantine/{row}/drop").status_code == 409

@@ -70,9 +70,11 @@ def keep_row(tx: Connection, row: Row[Any], why: str, now: datetime) -> None:
     _take_out(tx, row.id)
 
 
-def listing(tx: Connection, limit: int = 100) -> list[Quarantined]:
-    """Return what is kept, newest first."""
-    return [_value(row) for row in tx.execute(select(quarantine).order_by(quarantine.c.id.desc()).limit(limit))]
+def listing(tx: Connection, limit: int = 100, before: int = 0) -> list[Quarantined]:
+    """Return what is kept, newest first; only older ones than the row `before`, unless that is 0."""
+    newest = select(quarantine).order_by(quarantine.c.id.desc()).limit(limit)
+    rows = tx.execute(newest.where(quarantine.c.id < before) if before else newest)
+    return [_value(row) for row in rows]
 
 
 def get(tx: Connection, row_id: int) -> Quarantined | None:

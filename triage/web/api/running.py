@@ -20,6 +20,7 @@ TheFront = Annotated[Front, Depends(front_of)]
 Reader = Annotated[Caller, needs(Role.READ_ONLY)]
 Lead = Annotated[Caller, needs(Role.LEAD)]
 Number = Annotated[int, Path(ge=1, lt=2**63)]
+Before = Annotated[int, Query(ge=0, lt=2**63, description="The `id` of the last entry of the page before.")]
 
 
 class ReportLine(BaseModel):
@@ -80,7 +81,7 @@ def list_audit(
     caller: Lead,
     who: Annotated[str, Query(max_length=60)] = "",
     action: Annotated[str, Query(max_length=60, description="How its name begins.")] = "",
-    before: Annotated[int, Query(ge=0, lt=2**63, description="The `id` of the last entry of the page before.")] = 0,
+    before: Before = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> list[AuditShape]:
     """Return what was done, newest first."""
@@ -91,12 +92,12 @@ def list_audit(
 
 @router.get("/quarantine", operation_id="listQuarantine")
 def list_quarantine(
-    front: TheFront, caller: Lead, limit: Annotated[int, Query(ge=1, le=200)] = 100
+    front: TheFront, caller: Lead, before: Before = 0, limit: Annotated[int, Query(ge=1, le=200)] = 100
 ) -> list[QuarantinedShape]:
     """Return what was put aside, newest first, without its bytes."""
     del caller
     with front.store.read() as tx:
-        found = quarantine.listing(tx, limit)
+        found = quarantine.listing(tx, limit, before)
     return [QuarantinedShape(**{k: getattr(one, k) for k in QuarantinedShape.model_fields}) for one in found]
 
 
