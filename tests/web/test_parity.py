@@ -36,7 +36,7 @@ BY_PROGRAM = {
     "label": ["correctCase"],
     "reports": ["getReport"],
     "reports_csv": ["getReport"],
-    "incidents": ["listIncidents"],
+    "incidents": ["listIncidents", "listHotTopics"],
     "confirm_incident": ["confirmIncident"],
     "drop_incident": ["dropIncident"],
     "update_incident": ["updateIncident"],

@@ -64,3 +64,11 @@ def test_the_quarantine_is_emptied_by_a_program_as_by_the_page(room, program):
     assert program.post(f"quarantine/{row}/drop").status_code == 204
     assert program.post(f"quarantine/{row}/drop").status_code == 409
     assert len(program.get("quarantine").json()) == 1
+
+
+def test_hot_topics_are_told(room, program):
+    for sender in ("ada@example.org", "bob@example.org"):
+        room.hear(room.mail("My withdrawal is stuck for two days.", sender=sender))
+    told = program.get("topics").json()
+    assert [(one["topic"], one["cases"], one["usual"]) for one in told] == [(room.cases()[0].verdict.topic, 2, None)]
+    assert program.get("topics", params={"days": 0}).status_code == 422

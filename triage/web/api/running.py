@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
 
 from triage.case import Role
+from triage.hot_topics import hot_topics
 from triage.rules import reporting
 from triage.store import audit, quarantine, served
 from triage.web.access import Caller, needs
@@ -48,6 +49,15 @@ class AuditShape(BaseModel):
     details: dict[str, Any]
 
 
+class TopicShape(BaseModel):
+    """New cases of a topic, as many as is `usual` (null: not known), and languages without a page, by cases."""
+
+    topic: str
+    cases: int
+    usual: float | None
+    pages_missing: dict[str, int]
+
+
 class QuarantinedShape(BaseModel):
     """Something that was put aside; only what is `readable` can go back to the inbox."""
 
@@ -73,6 +83,19 @@ def report(
     with front.store.read() as tx:
         cases = served.since(tx, front.clock() - timedelta(days=days))
     return [ReportLine(**asdict(line)) for line in reporting.report(cases, by)]
+
+
+@router.get("/topics", operation_id="listHotTopics")
+def topics(front: TheFront, caller: Reader, days: Annotated[int, Query(ge=1, le=28)] = 7) -> list[TopicShape]:
+    """Return the hot topics of the last days, most cases first."""
+    del caller
+    with front.store.read() as tx:
+        found = hot_topics(tx, front.desk, front.clock(), days)
+    same = ("topic", "cases", "usual")
+    return [
+        TopicShape(**{name: getattr(one, name) for name in same}, pages_missing=dict(one.pages_missing))
+        for one in found
+    ]
 
 
 @router.get("/audit", operation_id="listAudit")
