@@ -74,3 +74,11 @@ def test_a_refusal_is_seen_by_who_is_at_the_end_of_a_long_case(busy):
     page.keyboard.type(case.number)
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_in_viewport()
+
+
+def test_a_heading_of_figures_stands_above_its_figures(busy):
+    page = busy.agent()
+    page.goto("/reports")
+    ends = "cells => cells.map(cell => getComputedStyle(cell).textAlign)"
+    for cell in ("th", "td"):
+        assert set(page.eval_on_selector_all(f".figures {cell}:not(:first-child)", ends)) == {"right"}
