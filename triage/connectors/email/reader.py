@@ -36,14 +36,16 @@ class Reader:
     ) -> None:
         """Read by a session that is logged in; `signatures` checks DKIM where the settings say so."""
         self._channel, self._settings, self._session, self._now = channel, settings, session, now
-        self._selected = ""
+        self._selected = self._tag = ""
         self._more = False
         self._signatures = signatures or Signatures()
 
     async def batches(self, text: str | None) -> AsyncGenerator[Batch, None]:
         """Yield what came after the cursor `text`, for ever. Mail is marked once the batch that holds it is stored."""
-        cursor = Cursor.of(text)
-        first = True
+        cursor = Cursor.of(text).of_account(self._settings.account)
+        self._tag, first = cursor.tag, True
+        if text and str(cursor) != text:
+            yield Batch(cursor=str(cursor))
         while True:
             self._more = False
             for folder in self._settings.folders:
@@ -150,7 +152,7 @@ class Reader:
         withheld = set(await self._session.search(f"UID {uid_set(missing)}")) if missing else set()
         items: list[UnreadMail | Unreadable] = []
         for uid in uids:
-            name = f"{folder}/{place.validity}/{uid}"
+            name = f"{self._tag}{folder}/{place.validity}/{uid}"
             if uid in raws:
                 size, arrived_at = about[uid] if uid in large else about[uid]._replace(size=0)
                 unread = self._unread(name, raws[uid], size)

@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from triage.connectors.email.cursor import Account
 from triage.credentials import Secret
 from triage.errors import ConfigError
 
@@ -132,3 +133,8 @@ class Settings(BaseModel):
     def login_name(self) -> str:
         """Return the name to log in with."""
         return self.user or self.address
+
+    @property
+    def account(self) -> Account:
+        """Return whose folders are read."""
+        return Account(self.address.lower(), self.imap.host.lower(), self.login_name)
