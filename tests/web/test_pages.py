@@ -5,8 +5,9 @@ import re
 import pytest
 from babel.messages import pofile
 
-from triage import promises
+from triage import promises, settings
 from triage.case import Status, Urgency
+from triage.classifier.predict import current
 from triage.store import cases, outbox
 from triage.web.pages import CATALOGUES, WEB
 
@@ -139,7 +140,8 @@ def test_a_catalogue_has_every_text_and_every_word_of_a_case(catalogue):
         known = {message.id: message.string for message in pofile.read_po(file) if message.id}
     labels = {*(u.label for u in Urgency), *(s.value for s in Status), "security", "transaction", "account", "feedback"}
     parts = {"waiting", "target", "closed", "follow-ups", "repeats", "escalated", "urgency", "promise", "kept"}
-    wanted = words_of_templates() | labels | parts | {"any", "unsorted", "take", "resolve", "reopen", "assign"}
+    topics = {name for _, name in current(settings.shipped("models")).topics}
+    wanted = words_of_templates() | labels | parts | topics | {"any", "unsorted", "take", "resolve", "reopen", "assign"}
     assert {text for text in wanted if not known.get(text)} == set()
     places = re.compile(r"%\(\w+\)s")
     assert {text for text in known if places.findall(text) != places.findall(known[text])} == set()

@@ -44,6 +44,7 @@ from triage.web.pages import (
     reports,
     review,
     running,
+    topics,
     views,
     writing,
 )
@@ -69,6 +70,7 @@ PAGES = (
     quarantine,
     models,
     running,
+    topics,
     people,
     own,
 )

@@ -24,6 +24,7 @@ PAGES = {"cases": "/"} | {
         "users",
         "impostors",
         "incidents",
+        "topics",
         "canned",
     )
 }

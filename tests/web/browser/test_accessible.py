@@ -19,6 +19,7 @@ PAGES = (
     "/users",
     "/impostors",
     "/incidents",
+    "/topics",
     "/canned",
 )
 
