@@ -156,7 +156,7 @@ def add_token(tx: Connection, name: str, label: str, scope: Role, secret: str, w
     """
     user = get(tx, name)
     if user.disabled:  # else the token would wait until she is let in again
-        raise TriageError(f'"{name}" is let in no more: no token is made')
+        raise TriageError('"%(name)s" is let in no more: no token is made', name=name)
     values = {"hash": digest(secret), "user_id": user.id, "name": label, "scope": int(scope), "created_at": now}
     token_id: int = tx.execute(insert(tokens).values(values).returning(tokens.c.id)).scalar_one()
     audit.record(tx, who, "token.added", 0, {"user": name, "token": label, "scope": scope.label}, now)
