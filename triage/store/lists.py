@@ -26,9 +26,8 @@ class Filters:
     `status`, `channel`, `category`, `urgency`, `assignee` and `unassigned` are found by an index at any size; `topic`
     and `language` are looked for in what the others leave. `text` is words of the messages (`triage.store.searching`),
     or a case number; `incident` is the incident they belong to. A case of any status is found only together with one of
-    the two. `late_at` leaves those that were due
-    before then, `escalated` those with many follow-ups that nobody answered;
-    `awake_at` those that are not put off beyond then, `snoozed_at` those that are.
+    the two. `late_at` leaves those that were due before then, `escalated` those with many follow-ups that nobody
+    answered; `awake_at` those that are not put off beyond then, `snoozed_at` those that are.
     """
 
     status: Status | str | None = Status.OPEN
