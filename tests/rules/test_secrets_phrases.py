@@ -94,6 +94,14 @@ def test_a_phrase_of_few_words_is_proved_by_its_checksum(phrase):
     assert not {"abandon", "zoo", "wave", "cage", "yellow", "art", "about"} & set(redacted.text.split())
 
 
+def test_a_russian_word_of_latin_letters_alone_does_not_part_a_phrase():
+    for word in ("caxap", "ccopa", "xaoc"):
+        words = a_phrase("russian", 1)
+        words[5] = word
+        text = " ".join(words)
+        assert redact(f"{text} спасибо").text.count(words[4]) == 0, word
+
+
 def test_a_latin_letter_does_not_hide_a_russian_phrase():
     text = " ".join(a_phrase("russian", 1)).replace("о", "o").replace("а", "a")
     assert redact(text).kinds == ("seed phrase",)

@@ -50,8 +50,8 @@ def words_of(language: str) -> tuple[str, ...]:
 
 @cache
 def places_of(language: str) -> dict[str, int]:
-    """Return each folded word's place in its list."""
-    return {word: place for place, word in enumerate(words_of(language))}
+    """Return each folded word's place in its list; one that Latin letters can write (сахар, caxap) by both."""
+    return {form: place for place, word in enumerate(words_of(language)) for form in _forms(word)}
 
 
 @cache
@@ -59,9 +59,15 @@ def languages_of_words() -> dict[str, int]:
     """Return for each folded word the lists it is in, as bits in the order of `WORDED`."""
     found: dict[str, int] = {}
     for bit, language in enumerate(WORDED):
-        for word in words_of(language):
+        for word in places_of(language):
             found[word] = found.get(word, 0) | 1 << bit
     return found
+
+
+def _forms(word: str) -> set[str]:
+    """Return a folded word, and what it is in Latin letters if all of its own look like some."""
+    latin = word.translate(_LOOK_ALIKES)
+    return {word, latin} if latin.isascii() else {word}
 
 
 @cache
