@@ -2,25 +2,19 @@
 
 import asyncio
 import time
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import mailservers
 import pytest
-from connectors.contract import keys, opened, received, texts
+from connectors.contract import opened, received, texts
 from dovecot import Dovecot
 
 from triage.connectors import mime, read
 from triage.connectors.email import Email
-from triage.connectors.email.cursor import Cursor, Place
 from triage.errors import ChannelDown, ChannelRefused
 from triage.message import Message, Unreadable
 
 pytestmark = pytest.mark.servers
-
-
-def flags(far) -> list[str]:
-    return [found for found, _ in far.server.stored(far.user)]
 
 
 async def test_starttls_reads_as_well(far):
@@ -57,159 +51,6 @@ async def test_a_silent_push_is_made_up_for_by_looking(far):
             pass
     assert texts(batch.items) == ["looked up"]
     await reader.aclose()
-
-
-async def test_stored_mail_is_marked_as_read(far):
-    await far.say("mark me")
-    await received(far.connector(), 1, stored=False)
-    assert "S" not in flags(far)[0]
-    await received(far.connector(), 1)
-    assert "S" in flags(far)[0]
-
-
-async def test_stored_mail_moves_to_a_folder_that_is_made(far):
-    await far.say("move me")
-    await received(far.connector(mark="move:Erledigt & 已处理"), 1)
-    assert not far.server.stored(far.user)
-    (moved,) = [p for p in far.server.maildir(far.user).glob(".Erledigt*") if p.is_dir()]
-    assert moved.name == ".Erledigt &- &XfJZBHQG-"
-    assert len(far.server.stored(far.user, moved.name[1:])) == 1
-
-
-async def test_nothing_is_marked_when_nothing_is_asked(far):
-    await far.say("leave me")
-    await received(far.connector(mark="nothing"), 1)
-    assert "S" not in flags(far)[0]
-
-
-@pytest.mark.parametrize("mark", ["seen", "move:Done"])
-async def test_what_a_crash_left_unmarked_is_marked_at_the_next_start(far, mark):
-    await far.say("old, before our time")
-    connector = far.connector(start="now", mark=mark)
-    reader = opened(connector)
-    await anext(reader)
-    for number in range(3):
-        await far.say(f"stored {number}")
-    items, cursor = [], None
-    while len(items) < 3:  # stored with its cursor, then the process dies
-        batch = await anext(reader)
-        items, cursor = [*items, *batch.items], batch.cursor or cursor
-    await reader.aclose()
-    reader = opened(far.connector(start="now", mark=mark), cursor)
-    assert (await anext(reader)).items == ()
-    await reader.aclose()
-    left = flags(far)
-    assert (len(left), "S" in left[0]) == ((4, False) if mark == "seen" else (1, False))
-    assert all("S" in found for found in left[1:])
-
-
-@pytest.mark.parametrize(
-    ("start", "found"),
-    [("all", ["before"]), ("now", []), (date(2020, 1, 1), ["before"]), (date(2099, 1, 1), [])],
-)
-async def test_the_start_says_which_old_mail_counts(far, start, found):
-    await far.say("before")
-    reader = opened(far.connector(start=start))
-    batches = [await anext(reader) for _ in range(2)]
-    assert texts([item for batch in batches for item in batch.items]) == found
-    await far.say("after")
-    async with asyncio.timeout(10):
-        while not (batch := await anext(reader)).items:
-            pass
-    assert texts(batch.items) == ["after"]
-    await reader.aclose()
-
-
-async def test_a_renumbered_folder_brings_known_mail_under_known_keys(far):
-    await far.say("one")
-    await far.say("two")
-    first, cursor = await received(far.connector(), 2)
-    far.server.renumber(far.user)
-    again, later = await received(far.connector(), 2, cursor)
-    assert {m.content_key for m in first} == {m.content_key for m in again}
-    assert not keys(first) & {key for item in again for key in item.keys[:1]}
-    assert cursor != later
-
-
-async def test_a_renumbered_folder_brings_no_mail_from_before_our_time(far):
-    await far.say("ancient")
-    old = time.time() - 30 * 86400
-    import os
-
-    (file,) = (far.server.maildir(far.user) / "new").iterdir()
-    os.utime(file, (old, old))
-    reader = opened(far.connector(start="now"))
-    cursor = (await anext(reader)).cursor
-    await reader.aclose()
-    far.server.renumber(far.user)
-    await far.say("recent")
-    items, _ = await received(far.connector(start="now"), 1, cursor)
-    assert texts(items) == ["recent"]
-
-
-def as_of(cursor, **other):
-    """Return a cursor as an account that differs so from the present one would have left it."""
-    left = Cursor.of(cursor)
-    return str(replace(left, account=replace(left.account, **other)))
-
-
-async def test_a_new_address_under_an_old_name_begins_as_a_new_account_and_shares_no_ids(far):
-    await far.say("one")
-    first, cursor = await received(far.connector(), 1)
-    old = as_of(cursor, address="old@example.com")
-    again, later = await received(far.connector(start="all"), 1, old)
-    assert texts(again) == ["one"]
-    assert not keys(first) & {item.keys[0] for item in again}
-    await far.say("two")
-    assert texts((await received(far.connector(start="all"), 1, later))[0]) == ["two"]
-
-
-async def test_a_new_address_begins_with_what_comes_if_accounts_do(far):
-    await far.say("from before")
-    _, cursor = await received(far.connector(), 1)
-    reader = opened(far.connector(start="now"), as_of(cursor, address="old@example.com"))
-    while (await anext(reader)).cursor:
-        pass  # up to the batch after which it waits
-    await far.say("from now on")
-    async with asyncio.timeout(10):
-        while not (batch := await anext(reader)).items:
-            pass
-    assert texts(batch.items) == ["from now on"]
-    await reader.aclose()
-
-
-@pytest.mark.parametrize("other", [{"host": "old.example.com"}, {"login": "old-login"}])
-async def test_an_address_that_moved_is_read_again_and_its_mail_is_known_by_what_it_says(far, other):
-    began = await begun(far)
-    await far.say("one")
-    first, cursor = await received(far.connector(start="now"), 1, began)
-    await far.say("two")
-    again, later = await received(far.connector(start="now"), 2, as_of(cursor, **other))
-    assert texts(again) == ["one", "two"]
-    assert [m.content_key for m in first] == [again[0].content_key]
-    assert not keys(first) & {item.keys[0] for item in again}
-    await far.say("three")
-    assert texts((await received(far.connector(start="now"), 1, later))[0]) == ["three"]
-
-
-async def test_a_cursor_of_before_accounts_were_noted_goes_on_as_it_was(far):
-    await far.say("one")
-    first, cursor = await received(far.connector(), 1)
-    reader = opened(far.connector(), as_of(cursor, address="", host="", login=""))
-    assert Cursor.of((await anext(reader)).cursor).account == Cursor.of(cursor).account
-    await reader.aclose()
-    await far.say("two")
-    items, _ = await received(far.connector(), 1, as_of(cursor, address="", host="", login=""))
-    assert texts(items) == ["two"]
-    assert first[0].external_id.rpartition("/")[0] == items[0].external_id.rpartition("/")[0]
-
-
-async def begun(far) -> str:
-    """Return the cursor of an account that has just begun with what comes."""
-    reader = opened(far.connector(start="now"))
-    cursor = (await anext(reader)).cursor
-    await reader.aclose()
-    return cursor
 
 
 async def test_a_server_that_dies_in_idle_is_noticed_at_once():
@@ -338,13 +179,6 @@ async def test_a_folder_that_is_not_there_needs_a_person(far):
         await received(far.connector(folders=["Nowhere"]), 1)
 
 
-async def test_a_damaged_cursor_begins_anew(far):
-    await far.say("still here")
-    for cursor in ("not json", "[]", '{"INBOX": [1]}', '{"INBOX": null}'):
-        items, _ = await received(far.connector(), 1, cursor, stored=False)
-        assert texts(items) == ["still here"]
-
-
 class TestOAuth:
     def settings(self, far, tmp_path, url):
         (tmp_path / "refresh").write_text("first")
@@ -375,8 +209,3 @@ class TestOAuth:
         async with asyncio.timeout(10):  # without an answer to the server's "+" it would wait for ever
             with pytest.raises(ChannelRefused):
                 await received(far.connector(**self.settings(far, tmp_path, token_server.url)), 1)
-
-
-def test_a_cursor_tells_the_time_it_began():
-    place = Place(validity=7, uid=3, first=1, since=datetime(2026, 11, 2, tzinfo=UTC).date().isoformat())
-    assert Cursor.of(str(Cursor({"已处理": place}))).places == {"已处理": place}
