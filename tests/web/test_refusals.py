@@ -25,6 +25,8 @@ FOR_OPERATORS = {
 """Their lines are for logs; a page says something of its own, or never meets them."""
 
 ROLES_EN = "this needs the role admin; yours is agent"
+UNSEEN = {"text": "x", "key": "k", "seen": "y"}
+LONG = "x" * 30_001
 ZH = {"Accept-Language": "zh-CN"}
 
 
@@ -113,11 +115,11 @@ def refused(browser, path, language, **form):
     ("path", "form", "status", "english", "chinese"),
     [
         ("/cases/{n}/reply", {"text": " ", "key": "k", "seen": 0}, 409, "an answer needs a text", "回复需要内容"),
-        ("/cases/{n}/reply", {"text": "x", "key": "k", "seen": "y"}, 422, "seen cannot be understood", "seen 无法识别"),
-        ("/cases/{n}/reply", {"text": "x", "seen": 0}, 422, "key is missing", "缺少 key"),
-        ("/cases/{n}/snooze", {"seconds": 0}, 422, "seconds must be 1 at least", "seconds 至少为 1"),
-        ("/cases/{n}/snooze", {"seconds": 10**9}, 422, "seconds may be 31536000 at most", "seconds 最多为 31536000"),
-        ("/cases/{n}/preview", {"text": "x" * 30_001}, 422, "text may have 30000 characters", "text 最多 30000 个字符"),
+        ("/cases/{n}/reply", UNSEEN, 422, "seen cannot be understood", "“已看消息”无法识别"),
+        ("/cases/{n}/reply", {"text": "x", "seen": 0}, 422, "key is missing", "缺少“提交标识”"),
+        ("/cases/{n}/snooze", {"seconds": 0}, 422, "seconds must be 1 at least", "“时长”至少为 1"),
+        ("/cases/{n}/snooze", {"seconds": 10**9}, 422, "seconds may be 31536000 at most", "“时长”最多为 31536000"),
+        ("/cases/{n}/preview", {"text": LONG}, 422, "text may have 30000 characters", "“内容”最多 30000 个字符"),
         ("/cases/{n}/note", {"text": " "}, 409, "a note needs a text", "备注需要内容"),
         ("/cases/{n}/dance", {}, 404, "there is no such action", "没有这种操作"),
         ("/cases/{n}/merge", {"other": "{n}"}, 409, "{n} is one case already", "{n} 已经是同一个工单"),

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from triage.errors import ModelUnusable, StoreDown, TriageError
+from triage.errors import ModelUnusable, StoreDown, TriageError, Word
 from triage.web import problems
 from triage.web.access import caller_of
 from triage.web.front import front_of
@@ -67,7 +67,9 @@ def _unfit(request: Request, error: Exception) -> Response:
     field = ".".join(str(part) for part in first["loc"][1:])
     if not field:
         return _told(request, OTHERWISE, 422)
-    return _told(request, TriageError(UNFIT.get(first["type"], UNREADABLE), field=field, **first.get("ctx", {})), 422)
+    return _told(
+        request, TriageError(UNFIT.get(first["type"], UNREADABLE), field=Word(field), **first.get("ctx", {})), 422
+    )
 
 
 def _told(request: Request, error: TriageError, status: int, **headers: str) -> Response:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from babel import Locale, negotiate_locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_datetime, format_timedelta
-from babel.messages import mofile, pofile
+from babel.messages import Catalog, mofile, pofile
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,6 +22,7 @@ from triage.rules.doubts import doubts
 from triage.store.cases import NoSuchCase
 from triage.web.access import Caller, caller_of
 from triage.web.front import Front, front_of
+from triage.web.sayings import sayings_of
 
 WEB = Path(__file__).parent.parent
 CATALOGUES = WEB / "locale"
@@ -114,6 +115,10 @@ def _environment(language: str) -> Environment:
     )
     made.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters["doubts"] = doubts
+    say = sayings_of(_catalogue(language)).say
+    made.filters["told"] = say
+    # The words that decided are the customer's own.
+    made.filters["because"] = lambda reason: reason.text if reason.code == "word" else say(reason.text)
     made.filters["moment"] = lambda at: format_datetime(at, "short", locale=language)
     made.filters["span"] = lambda span: _span(_minutes(span), 1.2, language)
     made.filters["since"] = lambda seconds: _since(seconds, language)
@@ -140,11 +145,17 @@ def _since(seconds: int, language: str) -> str:
 @cache
 def _translations(language: str) -> gettext.NullTranslations:
     """Return the words of a language; the catalogue is read as it is written, there is no compiled one."""
-    path = CATALOGUES / f"{language}.po"
-    if not path.is_file():
-        return gettext.NullTranslations()
     compiled = BytesIO()
-    with path.open("rb") as file:
-        mofile.write_mo(compiled, pofile.read_po(file, locale=language))
+    mofile.write_mo(compiled, _catalogue(language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@cache
+def _catalogue(language: str) -> Catalog:
+    """Return a language's catalogue; an empty one for English."""
+    path = CATALOGUES / f"{language}.po"
+    if not path.is_file():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return pofile.read_po(file, locale=language)
