@@ -1,8 +1,10 @@
 """What agents see and do on the pages."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from babel.dates import format_datetime
 from babel.messages import pofile
 
 from triage import promises, settings
@@ -33,7 +35,20 @@ def test_the_list_shows_what_comes_first_and_why(room, case, signed_in):
     first, second = room.cases()
     assert page.index(first.number) < page.index(second.number)
     assert first.place.parts[0].text in page
-    assert page.count('class="sum"') == 2
+    assert page.count("Answer due") == 2
+
+
+def test_a_place_is_no_date_but_how_far_a_case_goes_ahead_of_its_time(room, signed_in):
+    room.hear(room.mail(THEFT, sender="bob@example.org"))
+    [case] = room.cases()
+    assert case.place.ahead == int(case.place.due_at.timestamp()) - case.place.order_key
+    agent = signed_in()
+    assert re.search(r"Goes ahead by</td><td[^>]*>365d<", agent.get("/").text)
+    room.later(seconds=1)
+    page = agent.get(f"/cases/{case.number}").text
+    assert format_datetime(case.place.due_at, "short", locale="en") in page
+    a_year_before = datetime.fromtimestamp(case.place.order_key, UTC)
+    assert format_datetime(a_year_before, "short", locale="en") not in page
 
 
 def test_the_list_is_filtered_by_its_address(room, case, signed_in):

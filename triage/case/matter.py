@@ -32,6 +32,10 @@ MAYBE_NEW = ".maybe-new"
 """Ends the code of a reason that joined a message whose subject and text are both new."""
 
 
+AHEAD = frozenset({"urgency", "claimed", "promise", "kept"})
+"""Parts that move a case ahead of the moment its answer is due; all others make that moment."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One named part of a place in the list, in seconds; negative moves the case forward."""
@@ -39,6 +43,11 @@ class Part:
     name: str
     seconds: int
     text: str
+
+    @property
+    def goes_ahead(self) -> bool:
+        """Tell whether it changes where the case stands and not when its answer is due."""
+        return self.name in AHEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +64,11 @@ class Place:
     due_at: datetime
     order_key: int
     parts: tuple[Part, ...]
+
+    @property
+    def ahead(self) -> int:
+        """Return by how many seconds the case goes ahead of the moment its answer is due: it is no date itself."""
+        return -sum(part.seconds for part in self.parts if part.goes_ahead)
 
 
 class Kept(StrEnum):

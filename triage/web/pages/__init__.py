@@ -134,6 +134,8 @@ def _minutes(span: float | timedelta) -> int:
 # Babel takes a tenth of a millisecond for each, and a list is nearly the same from one second to the next.
 @lru_cache(maxsize=20_000)
 def _span(seconds: int, threshold: float, language: str) -> str:
+    if seconds >= 30 * 86400:  # its narrow "12m" would be months here and minutes elsewhere
+        return format_timedelta(seconds, granularity="day", threshold=seconds, format="narrow", locale=language)
     return format_timedelta(seconds, granularity="minute", threshold=threshold, format="narrow", locale=language)
 
 
