@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect, text
+from builders import NOW
+from sqlalchemy import insert, inspect, text
 from stores import PostgresServer
 
+from triage.case import Role
 from triage.errors import ConfigError, StoreOutdated
-from triage.store import Store, tally, upgrade
+from triage.store import Store, tables, tally, upgrade, users
 from triage.store.upgrade import backup, check_version, configuration
 
 
@@ -38,6 +40,24 @@ def test_an_empty_database_is_outdated_until_it_is_upgraded(empty: str) -> None:
     check_version(store)
     upgrade.upgrade(store)
     check_version(store)
+    store.close()
+
+
+def test_tokens_of_before_have_no_more_than_their_users_role(empty: str) -> None:
+    store = Store(empty)
+    with store.begin() as tx:
+        command.upgrade(configuration(tx), "0022")
+        for user, role in ((1, 0), (2, 1), (3, 3)):
+            name = f"user {user}"
+            new = {"id": user, "name": name, "role": role, "password": "", "language": "", "disabled": False}
+            tx.execute(insert(tables.users).values(new | {"created_at": NOW}))
+            token = {"hash": bytes([user]), "user_id": user, "name": "x", "scope": 2, "created_at": NOW}
+            tx.execute(insert(tables.tokens).values(token))
+    upgrade.upgrade(store)
+    with store.read() as tx:
+        assert {(one.user, one.scope) for one in users.all_tokens(tx)} == {
+            ("user 1", Role.READ_ONLY), ("user 2", Role.AGENT), ("user 3", Role.LEAD)
+        }  # fmt: skip
     store.close()
 
 

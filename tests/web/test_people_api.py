@@ -1,5 +1,7 @@
 """Users and tokens for programs: who may, and that nobody gives herself more."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -26,6 +28,10 @@ def with_token(app, secret):
     return TestClient(app, base_url="https://desk.example/api/v1/", headers=headers)
 
 
+def asked(program, user, key="a-key-of-its-own", **given):
+    return program.post(f"users/{user}/tokens", json=given, headers={"Idempotency-Key": key})
+
+
 def id_of(program, name):
     return next(one["id"] for one in program.get("users").json() if one["name"] == name)
 
@@ -47,13 +53,13 @@ def test_a_program_adds_a_user_who_chooses_her_password_by_the_link(calls, stran
 def test_a_name_is_one_plain_line(calls, name):
     admin = calls()
     assert admin.post("users", json={"name": name}).status_code == 422
-    assert admin.post(f"users/{id_of(admin, 'bot')}/tokens", json={"name": name}).status_code == 422
+    assert asked(admin, id_of(admin, "bot"), name=name).status_code == 422
 
 
 def test_a_token_is_told_once_and_works_until_it_is_revoked(app, calls):
     admin = calls()
     calls(Role.AGENT, name="mia")
-    made = admin.post(f"users/{id_of(admin, 'mia')}/tokens", json={"name": "reports", "scope": "read-only"})
+    made = asked(admin, id_of(admin, "mia"), name="reports", scope="read-only")
     program = with_token(app, made.json()["secret"])
     assert program.get("me").json() == {"name": "mia", "role": "read-only"}
     assert program.post("next").status_code == 403
@@ -83,12 +89,88 @@ def test_a_token_has_never_more_than_its_users_role_at_any_time(app, calls):
     admin = calls()
     calls(Role.AGENT, name="mia")
     mia = id_of(admin, "mia")
-    assert admin.post(f"users/{mia}/tokens", json={"scope": "lead"}).status_code == 409
-    made = admin.post(f"users/{mia}/tokens", json={"scope": "agent"}).json()["secret"]
+    assert asked(admin, mia, scope="lead").status_code == 409
+    made = asked(admin, mia, scope="agent").json()["secret"]
     assert admin.patch(f"users/{mia}", json={"role": "lead"}).json()["role"] == "lead"
     assert with_token(app, made).get("me").json()["role"] == "agent"
     admin.patch(f"users/{mia}", json={"role": "read-only"})
     assert with_token(app, made).get("me").json()["role"] == "read-only"
+    admin.patch(f"users/{mia}", json={"role": "lead"})
+    assert with_token(app, made).get("me").json()["role"] == "read-only"
+
+
+def test_the_page_gives_a_token_no_more_than_its_users_role_either(room, calls, signed_in):
+    calls(Role.AGENT, name="mia")
+    page = signed_in(Role.ADMIN, name="root3")
+    answer = page.post("/users/token", name="mia", label="reports", role="admin")
+    assert (answer.status_code, answer.json()["title"]) == (
+        409,
+        "the user's role is agent: a token of hers has no more",
+    )
+    assert page.post("/users/token", name="mia", label="reports", role="agent").status_code == 200
+    with room.store.read() as tx:
+        assert {(one.user, one.scope) for one in users.all_tokens(tx)} == {("mia", Role.AGENT)}
+
+
+def test_a_request_for_a_token_that_is_sent_again_makes_one_token_and_tells_no_secret(room, app, calls):
+    admin, other = calls(), calls(name="bot2")
+    calls(Role.AGENT, name="mia")
+    mia, given = id_of(admin, "mia"), {"name": "reports", "scope": "agent"}
+    first = asked(admin, mia, key="monday-1", **given)
+    again = asked(admin, mia, key="monday-1", **given)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == {"id": first.json()["id"], "secret": None}
+    assert with_token(app, first.json()["secret"]).get("me").status_code == 200
+    for changed in ({"name": "other"}, {"scope": "read-only"}):
+        assert asked(admin, mia, key="monday-1", **given | changed).status_code == 409
+    assert asked(admin, id_of(admin, "bot"), key="monday-1", **given).status_code == 409
+    for program, key in ((admin, "monday-2"), (other, "monday-1")):
+        assert asked(program, mia, key=key, **given).status_code == 201
+    with room.store.read() as tx:
+        assert [one.name for one in users.all_tokens(tx) if one.user == "mia"] == ["tests", *["reports"] * 3]
+        assert [e.action for e in audit.of_no_case(tx) if e.who == "bot"] == ["token.added"] * 2
+
+
+def test_requests_for_a_token_that_meet_make_one_token(room, calls):
+    admin = calls()
+    own = id_of(admin, "bot")
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: asked(admin, own, key="at-once-1"), range(4)))
+    assert sorted(one.status_code for one in answers) == [200, 200, 200, 201]
+    assert len({one.json()["id"] for one in answers}) == 1
+    assert len([one for one in answers if one.json()["secret"]]) == 1
+
+
+def test_a_request_for_a_token_without_a_key_is_refused(calls):
+    admin = calls()
+    assert admin.post(f"users/{id_of(admin, 'bot')}/tokens", json={}).status_code == 422
+    assert asked(admin, id_of(admin, "bot"), key="short").status_code == 422
+
+
+@pytest.mark.parametrize("path", ["users", "tokens", "views"])
+def test_lists_are_read_by_pages(calls, path):
+    admin = calls()
+    for n in range(4):
+        calls(Role.AGENT, name=f"agent {n}")
+        admin.post("views", json={"name": f"view {n}", "query": "urgency=high"})
+    whole = admin.get(path).json()
+    assert len(whole) >= 4
+    read = []
+    while page := admin.get(path, params={"limit": 2, "after": read[-1]["id"] if read else 0}).json():
+        assert len(page) <= 2
+        read += page
+    assert read == whole
+    for wrong in ({"limit": 0}, {"limit": 201}, {"after": -1}, {"after": 2**63}):
+        assert admin.get(path, params=wrong).status_code == 422
+
+
+def test_what_is_added_while_a_list_is_read_comes_last_and_nothing_is_left_out(calls):
+    admin = calls()
+    calls(Role.AGENT, name="zoe")
+    [first] = admin.get("users", params={"limit": 1}).json()
+    admin.post("users", json={"name": "ada"})
+    rest = admin.get("users", params={"after": first["id"]}).json()
+    assert [first["name"], *(one["name"] for one in rest)] == ["bot", "zoe", "ada"]
 
 
 def test_nobody_changes_or_invites_herself(calls):
@@ -106,7 +188,7 @@ def test_who_is_let_in_no_more_has_no_token_then_or_later(room, app, calls):
     assert program.get("me").status_code == 200
     assert admin.patch(f"users/{mia}", json={"disabled": True}).json()["disabled"] is True
     assert program.get("me").status_code == 401
-    assert admin.post(f"users/{mia}/tokens", json={}).status_code == 409
+    assert asked(admin, mia).status_code == 409
     admin.patch(f"users/{mia}", json={"disabled": False})
     assert program.get("me").status_code == 401
     with room.store.read() as tx:
@@ -129,7 +211,7 @@ def test_a_user_who_changed_since_she_was_read_is_not_changed(calls):
 def test_what_programs_do_to_users_is_in_the_audit_without_secrets(room, calls):
     admin = calls()
     user = admin.post("users", json={"name": "leo"}).json()["id"]
-    secret = admin.post(f"users/{user}/tokens", json={}).json()["secret"]
+    secret = asked(admin, user).json()["secret"]
     link = admin.post(f"users/{user}/invitations").json()["link"]
     with room.store.read() as tx:
         done = audit.of_no_case(tx)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from triage.case import Role, User
-from triage.errors import TriageError
-from triage.store import audit
+from triage.errors import TriageError, Word
+from triage.store import audit, tally
 from triage.store.columns import digest
 from triage.store.tables import invitations, sessions, tokens, users
 
+_TOKENS = select(tokens, users.c.name.label("owner")).join(users)
 _STALE = timedelta(minutes=1)
 """A session's last use is written down so often at most: not with every request."""
 
@@ -58,16 +59,24 @@ def everybody(tx: Connection) -> list[User]:
     return [user_of_row(row) for row in tx.execute(select(users).order_by(users.c.name))]
 
 
-def get(tx: Connection, name: str) -> User:
-    """Return one user; raises `NoSuchUser`."""
-    row = _row(tx, name)
+def some(tx: Connection, limit: int, after: int = 0) -> list[User]:
+    """Return the users whose ids follow `after`, the oldest first."""
+    return [
+        user_of_row(row)
+        for row in tx.execute(select(users).where(users.c.id > after).order_by(users.c.id).limit(limit))
+    ]
+
+
+def get(tx: Connection, name: str, *, hold: bool = False) -> User:
+    """Return one user; asked to `hold` her, she stays so until the transaction ends. Raises `NoSuchUser`."""
+    row = _row(tx, name, hold=hold)
     if row is None:
         raise NoSuchUser('there is no user "%(name)s"', name=name)
     return user_of_row(row)
 
 
 def by_id(tx: Connection, user_id: int, *, hold: bool = False) -> User | None:
-    """Return one user or None; asked to `hold` her, she stays so until the transaction ends."""
+    """Return one user or None; `hold` as in `get`."""
     one = select(users).where(users.c.id == user_id)
     row = tx.execute(one.with_for_update() if hold else one).one_or_none()
     return None if row is None else user_of_row(row)
@@ -101,6 +110,9 @@ def change(
         return before
     values = {"role": int(after.role), "disabled": after.disabled}
     tx.execute(update(users).where(users.c.id == before.id).values(values))
+    # Else they would have it again once she is raised.
+    above = tokens.c.user_id == before.id, tokens.c.scope > int(after.role)
+    tx.execute(update(tokens).where(*above).values(scope=int(after.role)))
     if after.disabled:
         _shut_out(tx, before.id)
         tx.execute(delete(tokens).where(tokens.c.user_id == before.id))
@@ -149,16 +161,26 @@ def end_session(tx: Connection, secret: str) -> None:
     tx.execute(delete(sessions).where(sessions.c.hash == digest(secret)))
 
 
-def add_token(tx: Connection, name: str, label: str, scope: Role, secret: str, who: str, now: datetime) -> int:
-    """Give a user's program a way in and return its id.
+def add_token(
+    tx: Connection, name: str, label: str, scope: Role, secret: str, who: str, now: datetime, asked: str = ""
+) -> int:
+    """Give a user's program a way in and return its id; `asked` is the key of the request, which makes one token.
 
-    Raises `NoSuchUser`, and `TriageError` for one who is let in no more.
+    Raises `NoSuchUser`, and `TriageError` for one who is let in no more, for a scope that is more than her role, and
+    for a request that made a token before (`token_asked_for`).
     """
-    user = get(tx, name)
+    user = get(tx, name, hold=True)
     if user.disabled:  # else the token would wait until she is let in again
         raise TriageError('"%(name)s" is let in no more: no token is made', name=name)
+    if scope > user.role:  # it would grow by itself once she is given more
+        raise TriageError("the user's role is %(role)s: a token of hers has no more", role=Word(user.role.label))
     values = {"hash": digest(secret), "user_id": user.id, "name": label, "scope": int(scope), "created_at": now}
-    token_id: int = tx.execute(insert(tokens).values(values).returning(tokens.c.id)).scalar_one()
+    new = tally.upsert(tx, tokens).values(values | {"asked": digest(asked) if asked else None})
+    token_id: int | None = tx.execute(
+        new.on_conflict_do_nothing(index_elements=["asked"]).returning(tokens.c.id)
+    ).scalar_one_or_none()
+    if token_id is None:
+        raise TriageError("this Idempotency-Key made another token")
     audit.record(tx, who, "token.added", 0, {"user": name, "token": label, "scope": scope.label}, now)
     return token_id
 
@@ -178,12 +200,19 @@ def by_token(tx: Connection, secret: str, now: datetime) -> User | None:
 
 
 def all_tokens(tx: Connection) -> list[Token]:
-    """Return every token that is valid, without its secret."""
-    rows = tx.execute(select(tokens, users.c.name.label("owner")).join(users).order_by(users.c.name, tokens.c.id))
-    return [
-        Token(id=r.id, user=r.owner, name=r.name, scope=Role(r.scope), created_at=r.created_at, used_at=r.used_at)
-        for r in rows
-    ]
+    """Return every token that is valid, without its secret, by user."""
+    return [_token(row) for row in tx.execute(_TOKENS.order_by(users.c.name, tokens.c.id))]
+
+
+def some_tokens(tx: Connection, limit: int, after: int = 0) -> list[Token]:
+    """Return the tokens whose ids follow `after`, the oldest first."""
+    return [_token(row) for row in tx.execute(_TOKENS.where(tokens.c.id > after).order_by(tokens.c.id).limit(limit))]
+
+
+def token_asked_for(tx: Connection, asked: str) -> Token | None:
+    """Return the token that a request made before; None when it made none, or it was revoked."""
+    row = tx.execute(_TOKENS.where(tokens.c.asked == digest(asked))).one_or_none()
+    return None if row is None else _token(row)
 
 
 def revoke_token(tx: Connection, token_id: int, who: str, now: datetime) -> bool:
@@ -204,8 +233,14 @@ def _shut_out(tx: Connection, user_id: int) -> None:
         tx.execute(delete(table).where(table.c.user_id == user_id))
 
 
-def _row(tx: Connection, name: str) -> Row[tuple[object, ...]] | None:
-    return tx.execute(select(users).where(users.c.name == name)).one_or_none()
+def _row(tx: Connection, name: str, *, hold: bool = False) -> Row[tuple[object, ...]] | None:
+    one = select(users).where(users.c.name == name)
+    return tx.execute(one.with_for_update() if hold else one).one_or_none()
+
+
+def _token(row: Row[tuple[object, ...]]) -> Token:
+    same = {name: getattr(row, name) for name in ("id", "name", "created_at", "used_at")}
+    return Token(**same, user=row.owner, scope=Role(row.scope))
 
 
 def user_of_row(row: Row[tuple[object, ...]]) -> User:

@@ -27,6 +27,14 @@ def of_user(tx: Connection, user_id: int) -> list[View]:
     return [View(id=row.id, name=row.name, query=row.query) for row in rows]
 
 
+def some(tx: Connection, user_id: int, limit: int, after: int = 0) -> list[View]:
+    """Return those of a user's views whose ids follow `after`, the oldest first."""
+    mine = select(views).where(views.c.user_id == user_id, views.c.id > after)
+    return [
+        View(id=row.id, name=row.name, query=row.query) for row in tx.execute(mine.order_by(views.c.id).limit(limit))
+    ]
+
+
 def save(tx: Connection, user_id: int, name: str, query: str) -> None:
     """Keep filters under a name, in place of those it named before; raises `TriageError` when that cannot be."""
     name = " ".join(name.split())

@@ -90,5 +90,6 @@ class TokenRow(Row, table=True):
     user_id: int = of("users.id", index=True)
     name: str = words()
     scope: int
+    asked: bytes | None = Field(sa_type=LargeBinary, index=True, unique=True)  # digest of the request it answers
     created_at: datetime = moment()
     used_at: datetime | None = moment(nullable=True)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from triage.case import Role
 from triage.store import Tx, views
 from triage.web.access import Caller, needs
-from triage.web.api.shapes import Given, Plain, told
+from triage.web.api.shapes import After, Given, Limit, Plain, told
 from triage.web.front import Front, front_of
 from triage.web.pages.listing import asked_in
 
@@ -48,10 +48,10 @@ def caller_of_token(caller: Reader) -> CallerShape:
 
 
 @router.get("/views", operation_id="listViews")
-def listing(front: TheFront, caller: Reader) -> list[ViewShape]:
-    """Return the caller's views, by name."""
+def listing(front: TheFront, caller: Reader, after: After = 0, limit: Limit = 100) -> list[ViewShape]:
+    """Return the caller's views, in the order in which they were saved first."""
     with front.store.read() as tx:
-        return [ViewShape(**asdict(one)) for one in views.of_user(tx, caller.user.id)]
+        return [ViewShape(**asdict(one)) for one in views.some(tx, caller.user.id, limit, after)]
 
 
 @router.post("/views", operation_id="saveView", responses=told(409))

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from triage.case import Role, User
@@ -12,7 +12,7 @@ from triage.errors import TriageError
 from triage.store import Tx, users
 from triage.web.access import Caller, needs, new_secret
 from triage.web.api.reading import Changed
-from triage.web.api.shapes import Given, IfMatch, Plain, told
+from triage.web.api.shapes import After, Given, IfMatch, Limit, Plain, told
 from triage.web.front import Front, front_of
 from triage.web.pages.people import INVITATION
 
@@ -73,18 +73,21 @@ class TokenGiven(Given):
 
 
 class NewToken(BaseModel):
-    """A new token; `secret` is told this one time."""
+    """A new token; `secret` is told this one time: null when the same request made the token before."""
 
     id: int
-    secret: str
+    secret: str | None
+
+
+REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "it was made before", "model": NewToken}}
 
 
 @router.get("/users", operation_id="listUsers")
-def listing(front: TheFront, caller: Admin) -> list[UserShape]:
-    """Return everybody, by name."""
+def listing(front: TheFront, caller: Admin, after: After = 0, limit: Limit = 100) -> list[UserShape]:
+    """Return everybody, in the order in which they were added."""
     del caller
     with front.store.read() as tx:
-        return [_shape(one) for one in users.everybody(tx)]
+        return [_shape(one) for one in users.some(tx, limit, after)]
 
 
 @router.post("/users", operation_id="addUser", status_code=201, responses=told(409))
@@ -132,27 +135,45 @@ def invite(request: Request, front: TheFront, caller: Admin, user: Number) -> In
 
 
 @router.get("/tokens", operation_id="listTokens")
-def list_tokens(front: TheFront, caller: Admin) -> list[TokenShape]:
-    """Return every token that is valid, by user."""
+def list_tokens(front: TheFront, caller: Admin, after: After = 0, limit: Limit = 100) -> list[TokenShape]:
+    """Return the tokens that are valid, in the order in which they were made."""
     del caller
     with front.store.read() as tx:
-        found = users.all_tokens(tx)
+        found = users.some_tokens(tx, limit, after)
     same = ("id", "user", "name", "created_at", "used_at")
     return [TokenShape(**{name: getattr(one, name) for name in same}, scope=one.scope.label) for one in found]
 
 
-@router.post("/users/{user}/tokens", operation_id="addToken", status_code=201, responses=told(404, 409))
-def add_token(front: TheFront, caller: Admin, user: Number, given: TokenGiven) -> NewToken:
-    """Give a program of a user a way in."""
+@router.post("/users/{user}/tokens", operation_id="addToken", status_code=201, responses=told(404, 409) | REPEATED)
+def add_token(
+    front: TheFront,
+    caller: Admin,
+    response: Response,
+    user: Number,
+    given: TokenGiven,
+    idempotency_key: Annotated[str, Header(min_length=8, max_length=100, description="Unique for this token.")],
+) -> NewToken:
+    """Give a program of a user a way in; the same `Idempotency-Key` again returns the same token without its secret.
+
+    The secret is kept nowhere: if the first answer was lost, revoke the token by its id and make another one.
+    """
     secret, scope, now = f"tri_{new_secret()}", _role(given.scope), front.clock()
+    asked = f"{caller.user.id} {idempotency_key}"
 
-    def work(tx: Tx) -> int:
+    def work(tx: Tx) -> NewToken:
         owner = _present(users.by_id(tx, user, hold=True))
-        if scope > owner.role:  # it would grow by itself once she is given more
-            raise TriageError(f"the user's role is {owner.role.label}: a token of hers has no more")
-        return users.add_token(tx, owner.name, given.name, scope, secret, caller.name, now)
+        before = users.token_asked_for(tx, asked)
+        if before is None:
+            made = users.add_token(tx, owner.name, given.name, scope, secret, caller.name, now, asked)
+            return NewToken(id=made, secret=secret)
+        if (before.user, before.name, before.scope) != (owner.name, given.name, min(scope, owner.role)):
+            raise TriageError("this Idempotency-Key made another token")
+        return NewToken(id=before.id, secret=None)
 
-    return NewToken(id=front.store.run(work), secret=secret)
+    made = front.store.run(work)
+    if made.secret is None:
+        response.status_code = 200
+    return made
 
 
 @router.delete("/tokens/{token}", operation_id="revokeToken", status_code=204, responses=told(404))

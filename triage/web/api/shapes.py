@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Header
+from fastapi import Header, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from triage.shapes import CaseShape
 
 IfMatch = Annotated[str | None, Header(description="The `ETag` of the case as it was read.")]
+
+After = Annotated[int, Query(ge=0, lt=2**63, description="The `id` of the last one of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 class Page(BaseModel):
