@@ -29,7 +29,7 @@ RAW = ("headers", "mime", "text")
 
 
 def _way() -> Any:  # noqa: C901 - one line for each channel
-    """Return a function from (target, input) to nothing: the way of a message up to what the rules read."""
+    """Return a function from (target, input) to how many messages it was: their way up to what the rules read."""
     from triage.connectors import mime
     from triage.connectors.telegram.updates import Reader, read
     from triage.connectors.x.feed import Feed
@@ -72,15 +72,18 @@ def _way() -> Any:  # noqa: C901 - one line for each channel
             )
         ]
 
-    def go(target: str, value: Any) -> None:
+    def go(target: str, value: Any) -> int:
+        messages = 0
         for item in items(target, value):
             if not isinstance(item, Message):
                 guarded_bytes(item)
                 continue
+            messages += 1
             safe, _ = guarded(item)
             understand(safe, own=own, trusted=("mx.us.example",))
             may_be_piece(safe.text)
             dump(MESSAGE, load(MESSAGE, dump(MESSAGE, safe))).encode()
+        return messages
 
     return go
 
@@ -89,13 +92,13 @@ def run(target: str, seed: int, seconds: float, inputs: int) -> dict[str, Any]:
     """Try inputs of one target until the time or the number is reached; return the figures and findings."""
     go, make, chance = _way(), MAKERS[target], random.Random(f"{target}{seed}")
     go(target, make(random.Random(0)))  # loads what is loaded once
-    done, slowest, findings, kinds = 0, 0.0, [], set()
-    end = time.monotonic() + seconds
+    done, messages, slowest, findings, kinds = 0, 0, 0.0, [], set()
+    end, first = time.monotonic() + seconds, time.process_time()
     while done < inputs and (done % 64 or time.monotonic() < end):
         value = make(chance)
         began = time.process_time()
         try:
-            go(target, value)
+            messages += go(target, value)
         except Exception as error:  # noqa: BLE001 - that is what we look for
             last = traceback.extract_tb(error.__traceback__)[-1]
             if (kind := (type(error).__name__, last.filename, last.lineno)) not in kinds:
@@ -105,7 +108,9 @@ def run(target: str, seed: int, seconds: float, inputs: int) -> dict[str, Any]:
         if took > SLOW:
             findings.append(f"{took:.1f} s :: {shown(value)[:2000]}")
         slowest, done = max(slowest, took), done + 1
-    return {"target": target, "inputs": done, "slowest": round(slowest, 3), "findings": findings}
+    spent = time.process_time() - first
+    said = f", {messages:,} messages, {done / max(spent, 0.001):,.0f} a second of the processor"
+    return {"target": target, "inputs": done, "slowest": round(slowest, 3), "findings": findings, "said": said}
 
 
 def guided(target: str, seconds: float) -> None:
@@ -156,7 +161,7 @@ def main() -> None:
         figures += _guided_apart(targets, args.seconds)
     for one in figures:
         told = f"{one['inputs']:>10,} inputs, slowest {one['slowest']:.3f} s, {len(one['findings'])} findings"
-        print(f"{one['target']:16} {told}")
+        print(f"{one['target']:16} {told}{one.get('said', '')}")
         for finding in one["findings"]:
             print(f"  {finding}")
     total, bad = sum(one["inputs"] for one in figures), sum(len(one["findings"]) for one in figures)

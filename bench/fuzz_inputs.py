@@ -67,7 +67,7 @@ def headers(chance: random.Random) -> bytes:
         chance.choice(HEADERS).encode() + chance.choice((b": ", b":", b" :", b"")) + _raw(chance, pieces=pieces)
         for _ in range(chance.randrange(1, 14))
     ]
-    return chance.choice((b"\r\n", b"\n")).join(lines) + b"\r\n\r\n" + _raw(chance)
+    return chance.choice((b"\r\n", b"\n")).join(lines) + b"\r\n\r\n" + _raw(chance, pieces=pieces)
 
 
 def mime(chance: random.Random) -> bytes:
@@ -97,7 +97,7 @@ def _part(chance: random.Random, depth: int) -> bytes:
             b"Content-Transfer-Encoding: " + chance.choice((b"base64", b"quoted-printable", b"8bit", b"x")) + b"\r\n",
         )
     )
-    body = text(chance).encode("utf-8", "surrogatepass") if chance.random() < 0.8 else _raw(chance, 30)
+    body = text(chance).encode("utf-8", "surrogatepass") if chance.random() < 0.8 else _raw(chance, 30, SEVEN_BITS)
     return (
         b"Content-Type: "
         + kind
@@ -117,6 +117,12 @@ def _mutated(chance: random.Random, raw: bytes) -> bytes:
     return bytes(data)
 
 
+# Most of these become a message, so that most inputs go all the way.
+PLACES = (*("private",) * 8, "group", "supergroup", "channel")
+UPDATES = (*("message",) * 6, "edited_message", "edited_message", "business_message", "channel_post", "my_chat_member")
+OFFSETS = (*range(9), *range(9), -1, 2**31)
+
+
 def update(chance: random.Random) -> Any:
     """An update of the Bot API, some of its values replaced by others of any type."""
     who = {
@@ -126,19 +132,20 @@ def update(chance: random.Random) -> Any:
         "username": "u",
         "language_code": "zh-hans",
     }
-    message = {"message_id": chance.randrange(1, 99), "date": 1_793_600_000, "chat": {"id": who["id"], "type": chance.choice(("private", "group", "supergroup", "channel"))},
-               "from": who, "text": text(chance), "entities": [{"type": chance.choice(("bot_command", "mention", "text_mention", "url")), "offset": chance.randrange(-1, 9), "length": chance.randrange(-1, 9)}]}  # fmt: skip
+    place = chance.choice(PLACES)
+    said = ("" if place == "private" else chance.choice(("/start@us ", "@us ", ""))) + text(chance)
+    message = {"message_id": chance.randrange(1, 99), "date": 1_793_600_000, "chat": {"id": who["id"], "type": place}, "from": who, "text": said,
+               "entities": [{"type": chance.choice(("bot_command", "mention", "text_mention", "url")), "offset": chance.choice(OFFSETS), "length": chance.choice(OFFSETS)}]}  # fmt: skip
     for name, value in (("caption", text(chance)), ("photo", [{"file_size": 5}]), ("document", {"file_name": text(chance)}), ("reply_to_message", dict(message)),
                         ("media_group_id", "g"), ("edit_date", 1_793_600_001), ("forward_origin", {"type": "user"}), ("sender_chat", {"id": -5, "type": "channel", "title": "t"}), ("is_topic_message", True), ("message_thread_id", 4)):  # fmt: skip
         if chance.random() < 0.2:
             message[name] = value  # noqa: PERF403 - a comprehension would make a second update of it
-    whole = {
-        "update_id": chance.randrange(9**9),
-        chance.choice(
-            ("message", "message", "edited_message", "channel_post", "business_message", "my_chat_member")
-        ): message,
-    }
-    return _changed(chance, whole)
+    kind = chance.choice(UPDATES)
+    if kind == "my_chat_member":
+        message |= {"new_chat_member": {"status": chance.choice(("kicked", "member", "left")), "user": who}}
+    if kind == "business_message":
+        message["business_connection_id"] = "b"
+    return _changed(chance, {"update_id": chance.randrange(9**9), kind: message})
 
 
 def tweet(chance: random.Random) -> Any:

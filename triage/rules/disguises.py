@@ -8,13 +8,16 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
-# Words and keys that a line's end breaks; JSON ("\\u00e9"), links ("%C3%A9"), pages ("&eacute;"), quoted-printable
-# ("=C3=A9", a line that goes on).
+# JSON ("\\u00e9"), links ("%C3%A9"), pages ("&eacute;"), quoted-printable ("=C3=A9", a line that goes on); words and
+# keys that a line's end breaks. Each branch begins with the letter it is known by: all others are skipped at once;
+# what must stand before it is looked at from behind.
 _ESCAPED = re.compile(
-    r"\\u[0-9a-fA-F]{4}|\\[nrt](?=[^\W\d_])|(?:%[0-9A-Fa-f]{2}){1,2000}|&(?:#[0-9xA-Fa-f]{2,6}|nbsp"
-    r"|[A-Za-z](?:acute|grave|uml|circ|tilde|cedil|caron));|(?:=[0-9A-F]{2}){2,2000}"
-    r"|(?<=\w)[-=]\r?\n[ \t]?(?=\w)|(?<=[A-Za-z0-9]{20})\r?\n[ \t>]{0,4}(?=[A-Za-z0-9]{8})"
+    r"\\(?:u[0-9a-fA-F]{4}|[nrt](?=[^\W\d_]))|%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2}){0,1999}|&(?:#[0-9xA-Fa-f]{2,6}|nbsp"
+    r"|[A-Za-z](?:acute|grave|uml|circ|tilde|cedil|caron));|=[0-9A-F]{2}(?:=[0-9A-F]{2}){1,1999}"
+    r"|-(?<=\w-)\r?\n[ \t]?(?=\w)|=(?<=\w=)\r?\n[ \t]?(?=\w)"
+    r"|\r(?<=[A-Za-z0-9]{20}\r)\n[ \t>]{0,4}(?=[A-Za-z0-9]{8})|\n(?<=[A-Za-z0-9]{20}\n)[ \t>]{0,4}(?=[A-Za-z0-9]{8})"
 )
+_HINTS_AT_APART = re.compile(r"([ .*|_-])[^\W\d_]\1[^\W\d_](?!\w)")  # one is in each, and is found sooner
 _APART = re.compile(r"(?<!\w)[^\W\d_](?:([ .*|_-])[^\W\d_](?!\w))(?:\1[^\W\d_](?!\w)){1,40}")
 _LEAST = 4  # of them make a disguise
 _MOST = 100_000  # characters that are read so
@@ -27,7 +30,7 @@ def readings(text: str) -> Iterator[Reading]:
     text = text[:_MOST]
     if _holds(_ESCAPED, text, 1):
         yield _replaced(text, _ESCAPED, _unescaped)
-    if _holds(_APART, text, _LEAST):
+    if _holds(_HINTS_AT_APART, text, _LEAST) and _holds(_APART, text, _LEAST):
         yield _replaced(text, _APART, lambda found: re.sub(r"[\W_]", "", found))
 
 

@@ -10,6 +10,7 @@ from itertools import islice
 
 from triage.rules import derived_addresses
 from triage.rules.key_names import HASH, KEY, MOVEMENT
+from triage.rules.long_words import longest
 from triage.rules.seed_phrases import Span
 
 _HEX = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?[0-9a-fA-F]{64}(?![A-Za-z0-9])")
@@ -18,7 +19,7 @@ _LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{64}")
 _LINK = re.compile(r"(?:/|\btx|hash|id|transaction)[/=]\Z", re.IGNORECASE)
 _BEFORE, _BEHIND, _AROUND = 80, 40, 300  # characters in which a name counts
 _MOST_PROOFS = 10
-_DECIMAL, _LEAST_DECIMAL = re.compile("[0-9]"), 20  # of 64 hex digits 40 are decimal, and hardly ever fewer than 20
+_LEAST_DECIMAL = 20  # of 64 hex digits 40 are decimal, and hardly ever fewer than 20
 _LONGEST = 100_000  # characters in which groups are looked for
 _DIGITS = 64
 SHOWN = 8
@@ -39,7 +40,7 @@ def find_keys(text: str) -> list[Span]:
 def find_in_groups(text: str) -> list[Span]:
     """Return where 64 hex digits that stand in groups or on two lines are called a private key."""
     text = text[:_LONGEST]
-    if len(_DECIMAL.findall(text)) < _LEAST_DECIMAL:
+    if sum(map(text.count, "0123456789")) < _LEAST_DECIMAL:
         return []
     spans = [Span(m.start(), m.end()) for m in _GROUPS.finditer(text) if len(_digits(m[0])) == _DIGITS]
     return [s for s in spans if _meaning(text, s.start, s.end) is _Meaning.KEY]
@@ -55,7 +56,7 @@ def find_unnamed(text: str) -> list[Span]:
 
 
 def _find(text: str, wanted: _Meaning) -> list[Span]:
-    if not _LONG_WORD.search(text):
+    if longest(text) < _DIGITS or not _LONG_WORD.search(text):
         return []
     spans = [Span(m.start(), m.end()) for m in _HEX.finditer(text)]
     proved = _proved(text, spans) if wanted is _Meaning.KEY else set()

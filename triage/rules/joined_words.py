@@ -25,11 +25,14 @@ def holds_phrase_in_kana(word: str) -> bool:
 def _counts(word: str, places: dict[str, int], *, anywhere: bool) -> list[int]:
     """Return for each place in `word` the numbers of words that may end there, as bits."""
     counts = [0] * (len(word) + 1)
-    counts[0] = 1
+    counts[0], farthest = 1, 0
     for start in range(len(word)):
+        if start > farthest and not anywhere:
+            break  # no word ends from here on: most long words are none of these from their third letter
         counts[start] |= anywhere
         if counts[start]:
             for end in range(start + 2, min(start + 17, len(word)) + 1):
                 if word[start:end] in places:
                     counts[end] |= counts[start] << 1 & 0x1FFFFFF
+                    farthest = max(farthest, end)
     return counts

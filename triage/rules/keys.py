@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from triage.rules import hex_keys
 from triage.rules.key_names import KEY
+from triage.rules.long_words import longest
 from triage.rules.seed_phrases import Span
 
-LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{29}")  # the shortest key is no shorter
+_SHORTEST = 29  # the shortest key is no shorter
+_LONG_WORD = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z0-9]{{{_SHORTEST}}}")
 _EXTENDED = re.compile(r"(?<![A-Za-z0-9])[xyztuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{100,112}")
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{20,8000}(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?"
@@ -24,7 +26,7 @@ _NAMED = re.compile(
     r"|edsk[1-9A-HJ-NP-Za-km-z]{50}(?:[1-9A-HJ-NP-Za-km-z]{44})?)(?![A-Za-z0-9])"
 )
 _IN_GROUPS = re.compile(
-    r"(?<![A-Za-z0-9])[5KL9c][1-9A-HJ-NP-Za-km-z]{3}(?:[ -][1-9A-HJ-NP-Za-km-z]{3,4}){12}(?![A-Za-z0-9])"
+    r"[5KL9c](?<![A-Za-z0-9][5KL9c])[1-9A-HJ-NP-Za-km-z]{3}(?:[ -][1-9A-HJ-NP-Za-km-z]{3,4}){12}(?![A-Za-z0-9])"
 )
 _NUMBERS = re.compile(r"\[\s?(?:\d{1,3}\s?,\s{0,4}){63}\d{1,3}\s?\]")
 _CALLED = 40  # characters before a key in which it is called so
@@ -32,17 +34,22 @@ _CALLED = 40  # characters before a key in which it is called so
 
 def find(text: str) -> list[Span]:
     """Return where `text` holds a private key: Bitcoin's, XRP's, Stellar's, extended, PEM, Solana's, 64 hex digits."""
-    spans = [Span(m.start(), m.end()) for m in _PEM.finditer(text)]
+    spans = [Span(m.start(), m.end()) for m in _PEM.finditer(text)] if "-----BEGIN" in text else []
     spans += [Span(m.start(), m.end()) for m in _NUMBERS.finditer(text) if _is_pair(_bytes_in(m[0]))]
     spans += [Span(m.start(), m.end()) for m in _IN_GROUPS.finditer(text) if _is_wif(re.sub("[ -]", "", m[0]))]
     spans += hex_keys.find_in_groups(text)
-    if not LONG_WORD.search(text):
+    if not may_hold_one(text):
         return spans
     spans += [Span(m.start(), m.end()) for m in _NAMED.finditer(text)]
     spans += [Span(m.start(), m.end()) for m in _EXTENDED.finditer(text)]
     for pattern, is_key in _CHECKED:
         spans += [Span(m.start(), m.end()) for m in pattern.finditer(text) if is_key(m[0]) or _is_misspelt(text, m)]
     return [*spans, *hex_keys.find_keys(text)]
+
+
+def may_hold_one(text: str) -> bool:
+    """Tell whether a word of `text` is as long as a key."""
+    return longest(text) >= _SHORTEST and _LONG_WORD.search(text) is not None
 
 
 def _is_misspelt(text: str, found: re.Match[str]) -> bool:
@@ -96,14 +103,15 @@ def _is_pair(raw: bytes) -> bool:
     return Ed25519PrivateKey.from_private_bytes(raw[:32]).public_key().public_bytes_raw() == raw[32:]
 
 
-def _word(form: str) -> re.Pattern[str]:
-    return re.compile(f"(?<![A-Za-z0-9]){form}(?![A-Za-z0-9])")
+def _word(first: str, others: str) -> re.Pattern[str]:
+    # What stands before it is looked at behind its first letter: letters that begin nothing are skipped at once.
+    return re.compile(f"{first}(?<![A-Za-z0-9]{first}){others}(?![A-Za-z0-9])")
 
 
 _CHECKED: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
-    (_word("[569KLTcQ][1-9A-HJ-NP-Za-km-z]{50,57}"), _is_wif),
-    (_word("s[1-9A-HJ-NP-Za-km-z]{27,30}"), _is_xrp),
-    (_word("S[A-Z2-7]{55}"), _is_stellar),
-    (_word("[1-9A-HJ-NP-Za-km-z]{86,88}"), _is_solana),
-    (_word("[0-9a-fA-F]{128}"), _is_hex_pair),
+    (_word("[569KLTcQ]", "[1-9A-HJ-NP-Za-km-z]{50,57}"), _is_wif),
+    (_word("s", "[1-9A-HJ-NP-Za-km-z]{27,30}"), _is_xrp),
+    (_word("S", "[A-Z2-7]{55}"), _is_stellar),
+    (_word("[1-9A-HJ-NP-Za-km-z]", "[1-9A-HJ-NP-Za-km-z]{85,87}"), _is_solana),
+    (_word("[0-9a-fA-F]", "[0-9a-fA-F]{127}"), _is_hex_pair),
 )

@@ -1,6 +1,7 @@
 """Finding one-time codes in what people write: only digits that the text itself calls so."""
 
 import re
+from collections.abc import Sequence
 
 from triage.rules.seed_phrases import Span
 
@@ -24,7 +25,7 @@ _SAID_FIRST = re.compile(
     (?:your|my|the|tu|su|mi|seu|votre|ihr|ваш|您的?|你的?|我的?)\s?(?:[A-Za-z0-9]{{1,20}}\s){{0,3}}{_LABEL}""",
     re.IGNORECASE | re.VERBOSE,
 )
-_DIGITS = re.compile(r"(?<!\d)\d{3}")
+_DIGITS, _FORM = re.compile(r"\d(?<!\d\d)\d\d"), re.compile(_CODE)
 _REACH, _LONGEST_CODE = 80, 12  # characters: a name and what links it to its code; a code and what must not follow it
 # One of them is in every name of a code; found ten times sooner than by a pattern.
 _HINTS: tuple[str, ...] = (
@@ -48,23 +49,24 @@ _HINTS += ("コード", "ワンタイム", "인증")
 
 def find(text: str) -> list[Span]:
     """Return where `text` gives away a one-time code; only its digits."""
-    starts = [digits.start() for digits in _DIGITS.finditer(text)]
-    if not starts or not _hinted(text):
+    starts = [start for start in (m.start() for m in _DIGITS.finditer(text)) if _FORM.match(text, start)]
+    if not starts or not (hints := _hints_in(text, _HINTS)):
         return []
-    return [span for start in starts for span in _called_code(text, start)]
+    return [span for start in starts for span in _called_code(text, start, hints)]
 
 
-def _called_code(text: str, start: int) -> list[Span]:
+def _called_code(text: str, start: int, hints: Sequence[str]) -> list[Span]:
     """Return the code that begins at `start` if the words beside it call it so; nothing else is read."""
     first, end = max(0, start - _REACH), start + _LONGEST_CODE
-    if _hinted(text[start : start + _REACH]) and (said := _SAID_FIRST.match(text, start)):
+    if _hints_in(text[start : start + _REACH], hints) and (said := _SAID_FIRST.match(text, start)):
         return [Span(said.start("code"), said.end("code"))]
-    if not _hinted(text[first:start]):
+    if not _hints_in(text[first:start], hints):
         return []
     codes = (Span(m.start("code"), m.end("code")) for m in _PATTERN.finditer(text, first, end))
     return [span for span in codes if span.start == start]
 
 
-def _hinted(text: str) -> bool:
+def _hints_in(text: str, hints: Sequence[str]) -> list[str]:
+    """Return those of `hints` that a text holds: its parts hold no others."""
     folded = text.casefold()
-    return any(hint in folded for hint in _HINTS)
+    return [hint for hint in hints if hint in folded]

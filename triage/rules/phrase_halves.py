@@ -1,34 +1,31 @@
 """A recovery phrase in several parts of one text: "first half: ... second half: ...". Its checksum must hold."""
 
-from collections.abc import Sequence
+import re
 
-from triage.rules.seed_phrases import LABEL, Span, is_no_prose, runs, spelt
-from triage.rules.word_lists import LENGTHS, WORDED, all_listed, checksum_holds, languages_of_words
+from triage.rules.listed_words import listing, listing_in, spelt
+from triage.rules.seed_phrases import LABEL, Span, is_no_prose, runs
+from triage.rules.word_lists import LENGTHS, WORDED, checksum_holds
 
 _LEAST = 4  # words of a part
-_MOST = 30  # parts that are looked at
+_FEWEST, _MOST = 2, 30  # parts that are looked at
+_PART = re.compile(rb"\x01{%d,}" % _LEAST)
 
 
 def find(text: str) -> list[Span]:
     """Return the parts of a phrase in a text that speaks of one."""
-    words = spelt(text)
-    if not _may_be_parts(words) or not LABEL.search(text):
+    if len(_PART.findall(listing(text))) < _FEWEST:
         return []
-    table = languages_of_words()
-    masks = [table.get(word, 0) for word in words]
-    for bit, language in enumerate(WORDED):
-        if sum(mask >> bit & 1 for mask in masks) >= LENGTHS[0] and (found := _together(text, language)):
-            return found
-    return []
+    words = spelt(text)
+    languages = [language for language in WORDED if _may_be_parts(listing_in(language, words))]
+    if not languages or not LABEL.search(text):
+        return []
+    return next((found for language in languages if (found := _together(text, language))), [])
 
 
-def _may_be_parts(words: Sequence[str]) -> bool:
-    """Tell whether so many listed words stand together twice."""
-    listed, streak, parts = all_listed(), 0, 0
-    for word in words:
-        streak = streak + 1 if word in listed else 0
-        parts += streak == _LEAST
-    return parts > 1
+def _may_be_parts(listing: bytes) -> bool:
+    """Tell whether enough words of one list stand together in parts, which a wide gap may cut in two."""
+    parts = [len(part) for part in _PART.findall(listing)]
+    return sum(parts) >= LENGTHS[0] and sum(length // _LEAST for length in parts) >= _FEWEST
 
 
 def _together(text: str, language: str) -> list[Span]:

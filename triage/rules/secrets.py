@@ -186,11 +186,7 @@ def _guarded(message: Message) -> tuple[Message, tuple[str, ...]]:
 
 def _holds_words(name: str, value: str) -> bool:
     """Tell whether a header can hold a secret: one that people write, or any with as many words or so long a one."""
-    return (
-        name.lower() in _WORDED_HEADERS
-        or value.count(" ") >= _FEWEST_BLANKS
-        or keys.LONG_WORD.search(value) is not None
-    )
+    return name.lower() in _WORDED_HEADERS or value.count(" ") >= _FEWEST_BLANKS or keys.may_hold_one(value)
 
 
 def _safe_markup(text: str, markup: str, kinds: dict[str, None]) -> tuple[str, str]:

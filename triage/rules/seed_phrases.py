@@ -7,33 +7,34 @@ that one is in `seed_characters.py`. A checksum is not asked for: a phrase with 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
 from triage.rules import joined_words
 from triage.rules.everyday_words import IN_PROSE
+from triage.rules.listed_words import (
+    LEAST,
+    LEAST_LABELLED,
+    WORD,
+    are_numbered,
+    are_suspicious,
+    hold_a_run,
+    hold_beginnings,
+    listing_in,
+    spelt,
+)
 from triage.rules.numbering import NUMBERING
 from triage.rules.word_lists import (
     LENGTHS,
     SHORTENED,
     WORDED,
-    all_listed,
     checksum_holds,
     fold,
     languages_of_beginnings,
-    languages_of_words,
-    places_of,
-    spelling_of,
     words_of,
 )
 
-# All that is no letter of any script: digits, punctuation, symbols, and everything that numbers a list.
-_WORD = re.compile(
-    "[^\x00-@\\[-`{-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u2bff\u3000-\u303f\ufe30-\ufe6f\uff00-\uff20\uff3b-\uff40"
-    "\uff5b-\uff65\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\U0001f000-\U0001faff]+"
-)
 LABEL = re.compile(
     r"""seed|mnemonic|recovery|phrase|secret\swords|(?:12|15|18|21|24|twelve|twenty[-\s]four)[-\s](?:secret\s)?words
     |frase|semilla|palabras|recuperaci|phrase\sde|mots|wiederherstellung|wörter|parola|parole|palavras
@@ -41,7 +42,7 @@ LABEL = re.compile(
     |助记|助記|种子|種子|密语|密語|恢复|恢復|短语|短語""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LEAST, _LEAST_LABELLED = 11, 8  # words in a run that is no accident: one of twelve may be missing
+_TOGETHER = re.compile(b"\x01+")
 _FAR = 24  # characters between two words of one run: a line's end, a number, a dash
 _LABEL_BEFORE = 120
 _LEAST_DISTINCT = 0.75  # "thank you thank you ..." is no phrase
@@ -72,17 +73,15 @@ def find(text: str) -> list[Span]:
 
     A run of listed words too short for one is returned as not `sure`.
     """
-    words = spelt(text)
     spans = []
     if not text.isascii():
         spans += [
             Span(m.start(), m.end()) for m in _KANA.finditer(text) if joined_words.holds_phrase_in_kana(fold(m[0]))
         ]
-    plain = [word for word in words if word not in NUMBERING]
-    numbered = len(words) - len(plain) >= _LEAST_LABELLED and _is_suspicious(plain, _LEAST)
-    if not numbered and not _is_suspicious(words):
+    numbered = are_numbered(text)
+    if not numbered and not are_suspicious(text):
         return spans
-    tokens = [_Token(m.start(), m.end(), word) for m, word in zip(_WORD.finditer(text), words, strict=True)]
+    tokens = [_Token(m.start(), m.end(), word) for m, word in zip(WORD.finditer(text), spelt(text), strict=True)]
     if numbered:
         spans += _runs_that_are_numbered(text, tokens)
     spans += [
@@ -93,54 +92,26 @@ def find(text: str) -> list[Span]:
     return [*spans, *_runs_of_words(text, tokens), *_runs_of_beginnings(tokens)]
 
 
-@lru_cache(maxsize=4)  # several rules ask for the words of one text
-def spelt(text: str) -> tuple[str, ...]:
-    """Return the words of `text`, each spelt as it stands in a list."""
-    return tuple(_WORD.findall(text.lower()) if text.isascii() else map(spelling_of, _WORD.findall(text)))
-
-
 def runs(text: str, language: str) -> list[tuple[Span, tuple[str, ...], int]]:
     """Return each run of words of one list in `text`: where it is, its words, and how many other words there are."""
-    tokens = [_Token(m.start(), m.end(), spelling_of(m[0])) for m in _WORD.finditer(text)]
-    places = places_of(language)
+    tokens = [_Token(m.start(), m.end(), word) for m, word in zip(WORD.finditer(text), spelt(text), strict=True)]
     found = []
-    for first, last in _plain_runs(tokens, [token.word in places for token in tokens]):
+    for first, last in _plain_runs(tokens, listing_in(language, spelt(text))):
         run = tokens[first : last + 1]
         found.append((Span(run[0].start, run[-1].end), tuple(t.word for t in run), len(tokens) - len(run)))
     return found
 
 
-def _is_suspicious(words: Sequence[str], least: int = _LEAST_LABELLED) -> bool:
-    """Tell whether so many words of any list stand together, single others between them allowed: few texts do."""
-    listed = all_listed()
-    streak, was_listed = 0, False
-    for word in words:
-        if word in listed:
-            streak, was_listed = streak + 1, True
-            if streak >= least:
-                return True
-        elif was_listed and len(word) < joined_words.LEAST_LETTERS:
-            was_listed = False
-        elif len(word) >= joined_words.LEAST_LETTERS:
-            return True
-        else:
-            streak = 0
-    return False
-
-
 def _runs_of_words(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
     """Yield the runs of words of one list; a word within one letter of the list does not end a run."""
-    table = languages_of_words()
-    masks = [table.get(token.word, 0) for token in tokens]
-    listed = [mask for mask in masks if mask]
-    if len(listed) < _LEAST_LABELLED:
-        return
-    for bit, language in enumerate(WORDED):
-        if sum(mask >> bit & 1 for mask in listed) < _LEAST_LABELLED:
+    words = [token.word for token in tokens]
+    for language in WORDED:
+        listing = listing_in(language, words)
+        if not hold_a_run(listing):
             continue
-        for first, last in _merged(tokens, [bool(mask >> bit & 1) for mask in masks], language):
+        for first, last in _merged(tokens, listing, language):
             run = tokens[first : last + 1]
-            if len(run) < _LEAST_LABELLED:
+            if len(run) < LEAST_LABELLED:
                 continue
             if is_no_prose([token.word for token in run]):
                 yield Span(run[0].start, run[-1].end, sure=_is_enough(text, run))
@@ -176,12 +147,12 @@ def _is_valid(run: Sequence[_Token], language: str) -> bool:
 
 def _is_enough(text: str, run: Sequence[_Token]) -> bool:
     before = max(0, run[0].start - _LABEL_BEFORE)
-    return len(run) >= _LEAST or LABEL.search(text, before, run[0].start) is not None
+    return len(run) >= LEAST or LABEL.search(text, before, run[0].start) is not None
 
 
-def _merged(tokens: Sequence[_Token], known: Sequence[bool], language: str) -> Iterator[tuple[int, int]]:
+def _merged(tokens: Sequence[_Token], listing: bytes, language: str) -> Iterator[tuple[int, int]]:
     """Yield first and last token of each run, with one misspelt word in it, or one at each end of a certain run."""
-    runs = list(_plain_runs(tokens, known))
+    runs = list(_plain_runs(tokens, listing))
     i = 0
     while i < len(runs):
         first, last = runs[i]
@@ -190,23 +161,21 @@ def _merged(tokens: Sequence[_Token], known: Sequence[bool], language: str) -> I
             i, last = i + 1, runs[i + 1][1]
             misspelt += 1
         length = last - first + 1
-        if length >= _LEAST and length not in LENGTHS and not misspelt:
+        if length >= LEAST and length not in LENGTHS and not misspelt:
             first -= first > 0 and _is_misspelt(tokens, first - 1, first, language)
             last += last + 1 < len(tokens) and _is_misspelt(tokens, last + 1, last, language)
         yield first, last
         i += 1
 
 
-def _plain_runs(tokens: Sequence[_Token], known: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    start = None
-    for i, is_known in enumerate(known):
-        if start is not None and (not is_known or tokens[i].start - tokens[i - 1].end > _FAR):
-            yield start, i - 1
-            start = None
-        if is_known and start is None:
-            start = i
-    if start is not None:
-        yield start, len(tokens) - 1
+def _plain_runs(tokens: Sequence[_Token], listing: bytes) -> Iterator[tuple[int, int]]:
+    for run in _TOGETHER.finditer(listing):
+        start = run.start()
+        for i in range(run.start() + 1, run.end()):
+            if tokens[i].start - tokens[i - 1].end > _FAR:
+                yield start, i - 1
+                start = i
+        yield start, run.end() - 1
 
 
 def _joins(
@@ -215,10 +184,10 @@ def _joins(
     """Tell whether two runs are one with a single foreign word between them: misspelt, or after a certain run."""
     if right[0] != left[1] + 2 or tokens[right[0]].start - tokens[left[1]].end > 2 * _FAR:
         return False
-    if left[1] - left[0] + 1 >= _LEAST:
+    if left[1] - left[0] + 1 >= LEAST:
         return True
     word, together = tokens[left[1] + 1].word, left[1] - left[0] + right[1] - right[0] + 2
-    least = _LEAST if len(word) == 2 else _LEAST_LABELLED  # "gn" for "gun"; but "of" stands in every sentence
+    least = LEAST if len(word) == 2 else LEAST_LABELLED  # "gn" for "gun"; but "of" stands in every sentence
     return not misspelt and together >= least and _is_close(word, language)
 
 
@@ -247,11 +216,11 @@ def share_of(everyday: frozenset[str], words: Sequence[str]) -> float:
 
 def _runs_of_beginnings(tokens: Sequence[_Token]) -> Iterator[Span]:
     """Yield the runs of twelve and more words written by their first four letters."""
-    table = languages_of_beginnings()
-    masks = [table.get(token.word, 0) if len(token.word) <= 4 else 0 for token in tokens]
-    if sum(map(bool, masks)) < LENGTHS[0]:
+    if not hold_beginnings([token.word for token in tokens]):
         return
+    table = languages_of_beginnings()
+    masks = [table.get(token.word, 0) for token in tokens]
     for bit in range(len(SHORTENED)):
-        for first, last in _plain_runs(tokens, [bool(mask >> bit & 1) for mask in masks]):
+        for first, last in _plain_runs(tokens, bytes(mask >> bit & 1 for mask in masks)):
             if last - first + 1 >= LENGTHS[0] and is_no_prose([t.word for t in tokens[first : last + 1]]):
                 yield Span(tokens[first].start, tokens[last].end)

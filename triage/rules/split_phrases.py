@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from triage.rules import seed_characters, seed_phrases
 from triage.rules.everyday_words import AT_A_DESK
+from triage.rules.listed_words import listing, spelt
 from triage.rules.seed_phrases import Span
 from triage.rules.word_lists import LENGTHS, WORDED, checksum_holds, languages_of_words
 
@@ -55,7 +56,7 @@ def find(text: str) -> list[Span]:
 
     Chinese is left out: there anybody says six listed characters.
     """
-    if len(text) > _LONGEST or len(seed_phrases.spelt(text)) > LENGTHS[-1]:
+    if len(text) > _LONGEST or len(spelt(text)) > LENGTHS[-1] or sum(listing(text)) < _BARE_HALF:
         return []
     for language in _likely(text):
         piece = _longest(text, language)
@@ -74,7 +75,7 @@ def may_be_piece(text: str) -> bool:
 def _likely(text: str) -> list[str]:
     """Return the languages whose list holds half of a text's words or all but a few: only there can be a piece."""
     table = languages_of_words()
-    masks = [table.get(word, 0) for word in seed_phrases.spelt(text)]
+    masks = [table.get(word, 0) for word in spelt(text)]
     most = _MOST_OTHER + 1  # a label before the piece is no word of it
     if masks.count(0) > max(len(masks) - masks.count(0), most):
         return []

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from functools import lru_cache
 
 # What mailers write, and what they mean: each was seen to save text of real mail. The right side is a superset.
 ALIASES = {
@@ -45,6 +46,7 @@ _LATIN = frozenset({"cp1252", "utf-8"})
 _SAMPLE = 4096
 
 
+@lru_cache(maxsize=256)  # an unknown name is looked for in the file system each time
 def codec_of(charset: str) -> str:
     """Return the name of the codec that a declared charset stands for, or "" when there is none we would use."""
     name = charset.strip("\"' \t").lower()
