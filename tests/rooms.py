@@ -88,7 +88,9 @@ class Room:
         for item in items:
             by_channel.setdefault(item.channel, []).append(item)
         for channel, some in by_channel.items():
-            received = pipeline.receive(self.store, channel, Batch(items=tuple(some), cursor=cursor), self.now)
+            received = pipeline.receive(
+                self.store, channel, Batch(items=tuple(some), cursor=cursor), self.now, how=self.desk.guarding
+            )
         return received
 
     def work(self, **other: Any) -> int:

@@ -7,10 +7,11 @@ from builders import a_message
 
 from triage.message import Unreadable
 from triage.rules.secrets import UNSCANNED, WITHHELD
-from triage.sealing import MARK, NotOpened, guarded, guarded_bytes, is_public_key, new_keys, unseal
+from triage.sealing import MARK, Guarding, NotOpened, guarded, guarded_bytes, is_public_key, new_keys, unseal
 
 PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 SECRET, PUBLIC = new_keys()
+SEALED = Guarding(PUBLIC)
 
 
 def unreadable(original: bytes) -> Unreadable:
@@ -25,7 +26,7 @@ def test_without_a_key_the_original_is_not_kept():
 
 
 def test_the_original_is_opened_by_the_secret_key_alone():
-    safe, _ = guarded(a_message(PHRASE, subject="my phrase"), PUBLIC)
+    safe, _ = guarded(a_message(PHRASE, subject="my phrase"), SEALED)
     assert "sausage" not in repr(safe)
     original = json.loads(unseal(safe.sealed, SECRET))
     assert (original["text"], original["subject"]) == (PHRASE, "my phrase")
@@ -41,8 +42,8 @@ def test_what_is_no_box_is_said_to_be_none(box):
 
 def test_what_holds_no_secret_is_not_sealed():
     message = a_message("Where is my money?")
-    assert guarded(message, PUBLIC) == (message, ())
-    assert guarded_bytes(unreadable(b"\x80 help"), PUBLIC).original == b"\x80 help"
+    assert guarded(message, SEALED) == (message, ())
+    assert guarded_bytes(unreadable(b"\x80 help"), SEALED).original == b"\x80 help"
 
 
 def test_what_could_not_be_scanned_is_withheld_and_sealed(monkeypatch):
@@ -50,21 +51,21 @@ def test_what_could_not_be_scanned_is_withheld_and_sealed(monkeypatch):
         raise RecursionError
 
     monkeypatch.setattr("triage.rules.secrets.redact", broken)
-    safe, kinds = guarded(a_message(PHRASE), PUBLIC)
+    safe, kinds = guarded(a_message(PHRASE), SEALED)
     assert (safe.text, kinds) == (WITHHELD, (UNSCANNED,))
     assert json.loads(unseal(safe.sealed, SECRET))["text"] == PHRASE
     assert guarded_bytes(unreadable(PHRASE.encode())).original == WITHHELD.encode()
 
 
 def test_a_key_that_cannot_seal_stops_nothing():
-    safe, kinds = guarded(a_message(PHRASE), "no key")
+    safe, kinds = guarded(a_message(PHRASE), Guarding("no key"))
     assert (safe.sealed, kinds) == ("", ("seed phrase",))
-    assert b"sausage" not in guarded_bytes(unreadable(PHRASE.encode()), "no key").original
+    assert b"sausage" not in guarded_bytes(unreadable(PHRASE.encode()), Guarding("no key")).original
 
 
 def test_unreadable_bytes_with_a_secret_are_sealed_whole():
     original = b"\xff\xfe broken " + PHRASE.encode()
-    kept = guarded_bytes(unreadable(original), PUBLIC).original
+    kept = guarded_bytes(unreadable(original), SEALED).original
     assert kept.startswith(MARK)
     assert unseal(kept.decode(), SECRET) == original
 

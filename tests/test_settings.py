@@ -77,6 +77,14 @@ def complaint(path: Path) -> str:
             DESK + FOLDER + "[targets.channels.dorp]\nhigh = 1\n",
             '[targets.channels.dorp] there is no channel "dorp"; did you mean "drop"?',
         ),
+        (
+            DESK + "[guard]\npatterns = { 'backup code' = 'a(?=b)' }\n",
+            '[guard] patterns: "backup code" cannot be used: invalid perl operator: (?=',
+        ),
+        (
+            DESK + "[guard]\npatterns = { Code = 'a' }\n",
+            '[guard] patterns: "Code" cannot be used: a name is of 4 to 40 small letters, blanks and dashes',
+        ),
         ('[desk]\nname = 3\nkey = { file = "a", env = "B" }\n', None),
     ],
 )

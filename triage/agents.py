@@ -134,13 +134,13 @@ def withdraw(tx: Tx, case_id: int, reply_id: int, who: str, now: datetime) -> Ca
     return cases.change(tx, case_id, values, who, "case.answer-withdrawn", now, reply=reply_id)
 
 
-def note(tx: Tx, case_id: int, who: str, text: str, now: datetime) -> Note:
+def note(tx: Tx, desk: Desk, case_id: int, who: str, text: str, now: datetime) -> Note:
     """Write down a note for agents; secrets in it are replaced. Raises `NoSuchCase`, or `TriageError` for no text."""
     if not text.strip():
         raise TriageError("a note needs a text")
     if len(text) > LONGEST_NOTE:
         raise TriageError("a note may have %(most)s characters; this has %(n)s", most=LONGEST_NOTE, n=len(text))
-    return notes.add(tx, case_id, who, secrets.redact(text).text.strip(), now)
+    return notes.add(tx, case_id, who, secrets.redact(text, desk.guarding.own).text.strip(), now)
 
 
 def history(tx: Tx, case_id: int) -> list[Entry | Said | Note]:
@@ -192,7 +192,7 @@ def _check(desk: Desk, message: Message, wanted: Answer) -> None:
         ),
         (not message.sender.value, NotAnswered("there is no address to answer to")),
         (
-            lifecycle.exposed(secrets.redact(wanted.text).kinds),
+            lifecycle.exposed(secrets.redact(wanted.text, desk.guarding.own).kinds),
             NotAnswered("it contains a secret, and nobody must send one"),
         ),
         (

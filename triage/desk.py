@@ -17,6 +17,7 @@ from triage.rules.quiet import Quiet
 from triage.rules.reading import read
 from triage.rules.surges import Sensitivity
 from triage.rules.targets import Targets
+from triage.sealing import PLAIN, Guarding
 from triage.settings import Settings
 
 
@@ -39,7 +40,7 @@ class Desk:
         asks_rating: Customers are asked how they liked our help.
         dry_run: Everything is decided and kept, and nothing is sent.
         window: How far back a guess looks for an open case.
-        seal_to: The public key that originals with secrets are sealed to; empty: they are not kept.
+        guarding: What becomes of secrets.
         surges: When a burst is proposed as an incident.
         longest_limit: The longest span that `limits` counts over.
     """
@@ -59,7 +60,7 @@ class Desk:
     quiet: Quiet | None = None
     asks_rating: bool = False
     dry_run: bool = False
-    seal_to: str = ""
+    guarding: Guarding = PLAIN
     window: timedelta = followup.WINDOW
     surges: Sensitivity = field(default_factory=Sensitivity)
     longest_limit: timedelta = timedelta(days=7)
@@ -88,7 +89,7 @@ class Desk:
             quiet=settings.replies.quiet(),
             asks_rating=settings.replies.rating,
             dry_run=settings.replies.dry_run,
-            seal_to=settings.guard.seal_to,
+            guarding=settings.guard.guarding(),
             answers_through={
                 name: through for name in settings.channels if (through := settings.answers_through(name))
             },

@@ -12,7 +12,7 @@ from triage.studying import prepare
 
 def explain(message: Message, desk: Desk, judge: Judge) -> dict[str, object]:
     """Return what would become of one message, as values for JSON; nothing is stored or sent."""
-    safe, redacted = guarded(message)
+    safe, redacted = guarded(message, desk.guarding)
     waiting = Waiting(id=0, message=safe, redacted=redacted, attempts=1)
     [p] = prepare(desk, judge, [waiting])
     settling = Settling(desk=desk, answers=Answering(desk=desk, now=message.received_at), new_ids=range(1, 2))

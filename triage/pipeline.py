@@ -22,7 +22,7 @@ from triage.entering import thread_keys
 from triage.errors import StoreDown, TriageError
 from triage.message import Unreadable
 from triage.rules.bounces import find_bounce
-from triage.sealing import guarded, guarded_bytes
+from triage.sealing import PLAIN, Guarding, guarded, guarded_bytes
 from triage.settling import Settling
 from triage.store import Store, Tx, audit, bounces, cases, inbox, outbox, outlook, people, quarantine, signs, spent
 from triage.store.inbox import Received, Waiting
@@ -38,15 +38,15 @@ Fence = Callable[[Tx], None]
 
 
 def receive(
-    store: Store, channel: str, batch: Batch, now: datetime, fence: Fence | None = None, seal_to: str = ""
+    store: Store, channel: str, batch: Batch, now: datetime, fence: Fence | None = None, how: Guarding = PLAIN
 ) -> Received:
     """Store a batch and the cursor that follows it in one transaction, secrets replaced before the first write.
 
-    What they were replaced in is kept sealed to the public key `seal_to`, or not at all without one.
+    What is a secret, and whether what they were replaced in is kept, `how` says.
     Returns how many items were new and how many were known. Raises `StoreDown`; nothing is stored then.
     """
     read_ = read(batch.items)
-    items = [guarded_bytes(item, seal_to) if isinstance(item, Unreadable) else guarded(item, seal_to) for item in read_]
+    items = [guarded_bytes(item, how) if isinstance(item, Unreadable) else guarded(item, how) for item in read_]
 
     def write(tx: Tx) -> Received:
         if fence is not None:

@@ -6,7 +6,7 @@ No I/O.
 
 from base64 import b64decode, b64encode
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
@@ -16,6 +16,7 @@ from triage.errors import TriageError
 from triage.message import Message, Unreadable
 from triage.rules import raw_bytes, secrets
 from triage.rules.cleaning import cleaned
+from triage.rules.own_patterns import OwnPattern
 
 MARK = b"sealed:"
 """What a sealed original in the quarantine begins with; base64 follows."""
@@ -23,31 +24,47 @@ MARK = b"sealed:"
 _MESSAGE = TypeAdapter(Message)
 
 
+@dataclass(frozen=True, slots=True)
+class Guarding:
+    """What a desk has decided about secrets.
+
+    Attributes:
+        seal_to: The public key that originals with secrets are sealed to; empty: they are not kept.
+        own: What the desk's own secrets look like.
+    """
+
+    seal_to: str = ""
+    own: tuple[OwnPattern, ...] = ()
+
+
+PLAIN = Guarding()
+
+
 class NotOpened(TriageError):
     """The box was closed for another key, or is no box. Nothing was opened."""
 
 
-def guarded(message: Message, seal_to: str = "") -> tuple[Message, tuple[str, ...]]:
-    """Return `message` without secrets and their kinds, its original sealed to a public key if one is given.
+def guarded(message: Message, how: Guarding = PLAIN) -> tuple[Message, tuple[str, ...]]:
+    """Return `message` without secrets and their kinds, its original sealed if there is a key for that.
 
     Never raises: what cannot be scanned is withheld, what cannot be sealed is not kept.
     """
     with suppress(Exception):
         message = cleaned(message)
-    safe, kinds = secrets.guard(message)
-    if not seal_to or set(kinds) <= {secrets.NEAR}:
+    safe, kinds = secrets.guard(message, how.own)
+    if not how.seal_to or set(kinds) <= {secrets.NEAR}:
         return safe, kinds
     with suppress(Exception):
-        return replace(safe, sealed=seal(_MESSAGE.dump_json(message, exclude_defaults=True), seal_to)), kinds
+        return replace(safe, sealed=seal(_MESSAGE.dump_json(message, exclude_defaults=True), how.seal_to)), kinds
     return safe, kinds
 
 
-def guarded_bytes(item: Unreadable, seal_to: str = "") -> Unreadable:
-    """Return what could not be read without secrets, or wholly sealed if it holds any and a public key is given."""
-    safe = raw_bytes.guard(item)
-    if seal_to and safe.original != item.original:
+def guarded_bytes(item: Unreadable, how: Guarding = PLAIN) -> Unreadable:
+    """Return what could not be read without secrets, or wholly sealed if it holds any and there is a key for that."""
+    safe = raw_bytes.guard(item, how.own)
+    if how.seal_to and safe.original != item.original:
         with suppress(Exception):
-            return replace(safe, original=MARK + seal(item.original, seal_to).encode())
+            return replace(safe, original=MARK + seal(item.original, how.seal_to).encode())
     return safe
 
 

@@ -27,10 +27,10 @@ class Prepared:
 def study(desk: Desk, judge: Judge, items: Iterable[Item]) -> list[Prepared | Unreadable]:
     """Guard, read and judge a batch that is not stored yet; returns one value for each message in it, in order."""
     known = list(read(items))
-    safe = [guarded(item, desk.seal_to) for item in known if isinstance(item, Message)]
+    safe = [guarded(item, desk.guarding) for item in known if isinstance(item, Message)]
     waiting = [Waiting(id=0, message=message, redacted=redacted, attempts=1) for message, redacted in safe]
     prepared = iter(prepare(desk, judge, waiting))
-    return [next(prepared) if isinstance(item, Message) else guarded_bytes(item, desk.seal_to) for item in known]
+    return [next(prepared) if isinstance(item, Message) else guarded_bytes(item, desk.guarding) for item in known]
 
 
 def prepare(desk: Desk, judge: Judge, waiting: Sequence[Waiting]) -> list[Prepared]:

@@ -132,14 +132,14 @@ def test_resolving_with_an_answer_is_one_step(room, case):
 
 
 def test_notes_are_for_agents_and_hold_no_secret(room, case):
-    note = room.store.run(lambda tx: agents.note(tx, case.id, "mia", f"she sent {SEED}", room.now))
+    note = room.store.run(lambda tx: agents.note(tx, room.desk, case.id, "mia", f"she sent {SEED}", room.now))
     assert "sausage" not in note.text
     assert room.queued() == []
 
 
 def test_the_history_holds_what_was_said_in_and_out_and_the_notes_in_order(room, case):
     room.later(minutes=1)
-    room.store.run(lambda tx: agents.note(tx, case.id, "mia", "looks like the node was down", room.now))
+    room.store.run(lambda tx: agents.note(tx, room.desk, case.id, "mia", "looks like the node was down", room.now))
     room.later(minutes=1)
     say(room, case)
     with room.store.read() as tx:

@@ -232,7 +232,7 @@ def test_every_act_is_in_the_audit_of_both_cases(room, two):
 
 def test_a_history_holds_what_was_said_in_what_was_merged(room, two):
     first, second, _ = two
-    room.store.run(lambda tx: agents.note(tx, second.id, "mia", "the same person?", room.now))
+    room.store.run(lambda tx: agents.note(tx, room.desk, second.id, "mia", "the same person?", room.now))
     do(room, regrouping.merge, second.id, first.id)
     with room.store.read() as tx:
         kinds = [type(one).__name__ for one in agents.history(tx, first.id)]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from triage.case import Role
-from triage.sealing import new_keys, unseal
+from triage.sealing import Guarding, new_keys, unseal
 from triage.store import audit
 from triage.web import Front, create_app
 
@@ -16,7 +16,7 @@ SECRET, PUBLIC = new_keys()
 
 @pytest.fixture
 def room(room):
-    room.desk = replace(room.desk, seal_to=PUBLIC)
+    room.desk = replace(room.desk, guarding=Guarding(PUBLIC))
     return room
 
 
@@ -31,7 +31,7 @@ def case(room):
     from triage.connectors import Batch
 
     mail = room.mail(f"Please help, my words are {PHRASE}")
-    pipeline.receive(room.store, mail.channel, Batch(items=(mail,)), room.now, seal_to=PUBLIC)
+    pipeline.receive(room.store, mail.channel, Batch(items=(mail,)), room.now, how=Guarding(PUBLIC))
     room.work()
     return room.cases()[0]
 

@@ -58,7 +58,7 @@ async def test_no_word_and_no_address_of_a_customer_is_told(room, receiver, tell
         [case] = room.cases()
         wanted = agents.Answer(text="We look into it, Ada.", key="k1")
         room.store.run(lambda tx: agents.answer(tx, room.desk, case.id, "mia", wanted, room.now))
-        room.store.run(lambda tx: agents.note(tx, case.id, "mia", "She sounds upset.", room.now))
+        room.store.run(lambda tx: agents.note(tx, room.desk, case.id, "mia", "She sounds upset.", room.now))
         await house.until(lambda: "case.noted" in receiver.types)
     bodies = b"".join(one.body for one in receiver.told).decode()
     assert "mia" in bodies

@@ -112,9 +112,10 @@ def note(
     from triage.desk import Desk
 
     settings, who = settings_from(config), agent_name(agent)
-    case_id, said = case_id_of(number, Desk.from_settings(settings)), words_of(text)
+    desk = Desk.from_settings(settings)
+    case_id, said = case_id_of(number, desk), words_of(text)
     with store_of(settings) as store:
-        kept = store.run(lambda tx: agents.note(tx, case_id, who, said, datetime.now(UTC)))
+        kept = store.run(lambda tx: agents.note(tx, desk, case_id, who, said, datetime.now(UTC)))
     if as_json:
         print_json(kept)
         return

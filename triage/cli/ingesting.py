@@ -81,8 +81,8 @@ class Intake:
 
     def _leave_in_inbox(self, chunk: Chunk) -> int:
         items = tuple(read(chunk))
-        batch, seal_to = Batch(items=items), self.way.desk.seal_to
-        received = pipeline.receive(self.store, self.way.channel, batch, datetime.now(UTC), seal_to=seal_to)
+        batch, how = Batch(items=items), self.way.desk.guarding
+        received = pipeline.receive(self.store, self.way.channel, batch, datetime.now(UTC), how=how)
         return self._count(received, len(items))
 
     def _count(self, received: Received, size: int) -> int:

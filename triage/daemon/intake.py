@@ -196,7 +196,7 @@ class Intake:
                 if studied is not None:
                     return studied
         kept = item.unreadable("the process that read it died or was stuck") if isinstance(item, Unread) else None
-        return [guarded_bytes(kept, self._desk.seal_to)] if kept else None
+        return [guarded_bytes(kept, self._desk.guarding)] if kept else None
 
     async def _leave(self, channel: str, batch: Batch, pulse: Pulse) -> Received:
         """Leave a batch in the inbox; what takes too long to be read goes to the quarantine with its bytes."""
@@ -204,7 +204,7 @@ class Intake:
         # Read before it is stored: what is read once more because the store was down meanwhile may be slow again.
         known = Batch(items=await ground.thread(lambda: _read(batch.items)), cursor=batch.cursor)
         work: Callable[[], Received] = lambda: pipeline.receive(  # noqa: E731
-            ground.store, channel, known, now, fence, self._desk.seal_to
+            ground.store, channel, known, now, fence, self._desk.guarding
         )
         return self._ring(await ground.persist(work, pulse))
 

@@ -3,12 +3,13 @@
 import quopri
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from triage.message import Unreadable
 from triage.rules import secrets
+from triage.rules.own_patterns import OwnPattern
 
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/_-]{20,1000}={0,2}[\r\n \t]{0,4}){1,2000}")
 _LEAST_BASE64 = 40  # characters; a phrase of twelve words has more
@@ -18,7 +19,7 @@ _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _TAG = re.compile(r"<[^<>]{0,500}>")
 
 
-def guard(item: Unreadable) -> Unreadable:
+def guard(item: Unreadable, own: Sequence[OwnPattern] = ()) -> Unreadable:
     """Return what could not be read with its secrets replaced; all of it is withheld if they stand there in disguise.
 
     Looked through are the bytes as text (UTF-8, UTF-16), without tags and escapes of JSON, and what is base64,
@@ -26,9 +27,9 @@ def guard(item: Unreadable) -> Unreadable:
     """
     try:
         text = item.original.decode("utf-8", "surrogateescape")
-        redacted = secrets.redact(text)
+        redacted = secrets.redact(text, own)
         plain = redacted.text.encode("utf-8", "surrogateescape") if _is_secret(redacted) else item.original
-        if len(plain) > _LONGEST or any(_is_secret(secrets.redact(view)) for view in _views(plain)):
+        if len(plain) > _LONGEST or any(_is_secret(secrets.redact(view, own)) for view in _views(plain)):
             return _withheld(item)
         return item if plain == item.original else replace(item, original=plain)
     except Exception:  # noqa: BLE001 - the guard never stops a channel

@@ -23,6 +23,7 @@ from triage.rules import (
     seed_phrases,
     split_phrases,
 )
+from triage.rules.own_patterns import OwnPattern
 from triage.rules.seed_phrases import Span
 
 WITHHELD = "[withheld: could not be scanned]"
@@ -92,19 +93,23 @@ class Redacted:
     Attributes:
         text: The text, each secret replaced by a placeholder in brackets ("[seed phrase removed]").
         kinds: What was replaced, each kind once: "seed phrase", "private key", "keystore", "one-time code",
-            "card number", "IBAN", "possible key"; or `NEAR`, for which nothing was.
+            "card number", "IBAN", "possible key", what the desk calls its own; or `NEAR`, for which nothing was.
     """
 
     text: str
     kinds: tuple[str, ...] = ()
 
 
-def redact(text: str) -> Redacted:
-    """Return `text` without secrets; the same text if there are none. It is cut off after 300,000 characters."""
-    if len(text) < _SHORTEST:
+def redact(text: str, own: Sequence[OwnPattern] = ()) -> Redacted:
+    """Return `text` without secrets, the desk's `own` ones included; the same text if there are none.
+
+    It is cut off after 300,000 characters.
+    """
+    if len(text) < _SHORTEST and not own:
         return Redacted(text=text)
     scanned, places = _visible(text[:_LONGEST])
-    found = [(span, kind) for kind in _KINDS if len(scanned) >= kind.least for span in kind.find(scanned)]
+    kinds = (*_KINDS, *(_Kind(pattern.name, 1, pattern.find) for pattern in own))
+    found = [(span, kind) for kind in kinds if len(scanned) >= kind.least for span in kind.find(scanned)]
     if not any(span.sure for span, _ in found):
         found += _disguised(scanned)
     if not found and len(text) <= _LONGEST:
@@ -138,10 +143,10 @@ def _replaced(text: str, found: Sequence[tuple[Span, _Kind]]) -> Redacted:
     return Redacted(text="".join([*pieces, text[end:]]), kinds=tuple(dict.fromkeys(kinds)))
 
 
-def guard(message: Message) -> tuple[Message, tuple[str, ...]]:
+def guard(message: Message, own: Sequence[OwnPattern] = ()) -> tuple[Message, tuple[str, ...]]:
     """Return `message` without secrets in anything that is stored, and what kinds were replaced. Never raises."""
     with suppress(Exception):
-        return _guarded(message)
+        return _guarded(message, own)
     sealed = replace(
         message,
         subject=WITHHELD if message.subject else "",
@@ -154,27 +159,27 @@ def guard(message: Message) -> tuple[Message, tuple[str, ...]]:
     return sealed, (UNSCANNED,)
 
 
-def _guarded(message: Message) -> tuple[Message, tuple[str, ...]]:
+def _guarded(message: Message, own: Sequence[OwnPattern]) -> tuple[Message, tuple[str, ...]]:
     kinds: dict[str, None] = {}
     done: dict[str, str] = {}  # the subject and the sender's name come again in the headers
 
     def safe(text: str) -> str:
         if text not in done:
-            redacted = redact(text)
+            redacted = redact(text, own)
             kinds.update(dict.fromkeys(redacted.kinds))
             done[text] = redacted.text
         return done[text]
 
     text, markup = safe(message.text), message.html
     if markup:
-        text, markup = _safe_markup(text, markup, kinds)
+        text, markup = _safe_markup(text, markup, own, kinds)
     guarded = replace(
         message,
         subject=safe(message.subject),
         text=text,
         html=markup,
         sender=replace(message.sender, name=safe(message.sender.name), handle=safe(message.sender.handle)),
-        headers=tuple((n, safe(v) if _holds_words(n, v) else v) for n, v in message.headers),
+        headers=tuple((n, safe(v) if own or _holds_words(n, v) else v) for n, v in message.headers),
         attachments=tuple(
             replace(a, name=safe(a.name), content_type=safe(a.content_type), text=safe(a.text))
             for a in message.attachments
@@ -189,13 +194,13 @@ def _holds_words(name: str, value: str) -> bool:
     return name.lower() in _WORDED_HEADERS or value.count(" ") >= _FEWEST_BLANKS or keys.may_hold_one(value)
 
 
-def _safe_markup(text: str, markup: str, kinds: dict[str, None]) -> tuple[str, str]:
+def _safe_markup(text: str, markup: str, own: Sequence[OwnPattern], kinds: dict[str, None]) -> tuple[str, str]:
     """Return text and HTML without secrets; words between tags are only seen without them, so tags go then."""
-    bare = redact(_SPACE.sub(" ", html.unescape(_TAG.sub(" ", markup[:_LONGEST_MARKUP]))))
+    bare = redact(_SPACE.sub(" ", html.unescape(_TAG.sub(" ", markup[:_LONGEST_MARKUP]))), own)
     if bare.kinds or len(markup) > _LONGEST:
         kinds.update(dict.fromkeys(bare.kinds))
         return f"{text}\n{bare.text}".strip(), ""
-    raw = redact(markup)
+    raw = redact(markup, own)
     kinds.update(dict.fromkeys(raw.kinds))
     return text, raw.text
 

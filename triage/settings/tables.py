@@ -12,8 +12,9 @@ from triage.case import Role
 from triage.classifier import Profile
 from triage.credentials import Secret
 from triage.rules.language import LANGUAGES
+from triage.rules.own_patterns import OwnPattern, what_is_wrong
 from triage.rules.quiet import Quiet
-from triage.sealing import is_public_key
+from triage.sealing import Guarding, is_public_key
 from triage.settings.table import Table
 from triage.settings.targets import known_zone
 
@@ -203,12 +204,31 @@ class WebSettings(Table):
 
 
 class GuardSettings(Table):
-    """What becomes of the original when secrets are replaced in it."""
+    """What is a secret besides what everybody knows to be one, and what becomes of the original when it is replaced."""
 
     seal_to: str = Field(
         "",
         description="A public key: originals are kept, sealed to it (`triage seal keygen`). Empty: they are not kept.",
     )
+
+    patterns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Secrets of your own: what they are called, and what they look like as patterns of RE2. What "
+        'matches is replaced by "[NAME removed]" before it is stored; who sends what is called "private key" or '
+        '"seed phrase" is warned, and her case is critical.',
+    )
+
+    def guarding(self) -> Guarding:
+        """Return what was decided, as one value."""
+        return Guarding(self.seal_to, tuple(OwnPattern(name, source) for name, source in self.patterns.items()))
+
+    @field_validator("patterns")
+    @classmethod
+    def _can_be_looked_for(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, source in value.items():
+            if wrong := what_is_wrong(name, source):
+                raise ValueError(f'"{name}" cannot be used: {wrong}')
+        return value
 
     @field_validator("seal_to")
     @classmethod

@@ -102,7 +102,7 @@ def withdraw(front: TheFront, caller: Agent, number: str, reply_id: int) -> Case
 def note(front: TheFront, caller: Agent, number: str, given: NoteGiven) -> NoteShape:
     """Write a note down, for agents only."""
     case_id, now = number_to_id(front, number), front.clock()
-    return of_note(front.store.run(lambda tx: agents.note(tx, case_id, caller.name, given.text, now)))
+    return of_note(front.store.run(lambda tx: agents.note(tx, front.desk, case_id, caller.name, given.text, now)))
 
 
 def _act(front: Front, number: str, if_match: str | None, action: Callable[[Tx, int], Case]) -> CaseShape:

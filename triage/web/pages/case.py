@@ -72,7 +72,7 @@ def withdraw(request: Request, front: TheFront, caller: Agent, number: str, repl
 def note(request: Request, front: TheFront, caller: Agent, number: str, text: Annotated[str, Form()]) -> Response:
     """Write a note down."""
     case_id, now = case_id_or_404(front, number), front.clock()
-    front.store.run(lambda tx: agents.note(tx, case_id, caller.name, text, now))
+    front.store.run(lambda tx: agents.note(tx, front.desk, case_id, caller.name, text, now))
     return page(request, front, caller, number)
 
 

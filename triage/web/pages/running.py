@@ -64,5 +64,6 @@ def settings_of(desk: Desk) -> dict[str, str]:
         "acknowledgements a week": str(desk.limits.per_week),
         "ask for a rating": "yes" if desk.asks_rating else "no",
         "dry run": "yes" if desk.dry_run else "no",
-        "originals with secrets": "sealed" if desk.seal_to else "not kept",
+        "originals with secrets": "sealed" if desk.guarding.seal_to else "not kept",
+        "secrets of our own": ", ".join(pattern.name for pattern in desk.guarding.own) or "none",
     }
