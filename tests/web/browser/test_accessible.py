@@ -67,6 +67,48 @@ def test_the_navigation_is_one_line_where_there_is_room_and_never_needs_sideways
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, width
 
 
+LINES = """all => all.filter(one => one.checkVisibility()).map(one => {
+  const box = one.getBoundingClientRect();
+  return (box.top + box.bottom) / 2;
+}).sort((a, b) => a - b).reduce(([lines, last], at) => [lines + (at - last > 12), at], [0, -999])[0]"""
+"""In how many lines elements stand."""
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_filters_are_one_line_and_the_rarer_ones_a_second(busy, language):
+    page = busy.agent(locale=language, viewport={"width": 1100, "height": 640})
+    height = page.locator(".filters").bounding_box()["height"]
+    assert page.eval_on_selector_all(".filters input, .filters select, .filters summary", LINES) == 1
+    page.keyboard.press("f")
+    expect(page.locator("input[name=channel]")).to_be_visible()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    assert page.eval_on_selector_all(".more-filters input", LINES) == 1
+    assert faults(page) == []
+    for width in (320, 550, 640):
+        page.set_viewport_size({"width": width, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, width
+    page.set_viewport_size({"width": 1100, "height": 640})
+    page.keyboard.press("f")
+    expect(page.locator("input[name=channel]")).not_to_be_visible()
+    assert page.locator(".filters").bounding_box()["height"] == height
+
+
+def test_a_filter_that_is_out_of_sight_works_and_shows_that_it_is_set(busy):
+    page = busy.agent(viewport={"width": 1100, "height": 640})
+    dot = "() => getComputedStyle(document.querySelector('.more-filters summary'), '::after').content"
+    assert page.evaluate(dot) == "none"
+    page.keyboard.press("f")
+    page.keyboard.press("Tab")
+    page.keyboard.type("bot")
+    page.keyboard.press("Enter")
+    expect(page.locator("#rows .none")).to_be_visible()
+    page.goto("/?channel=bot")
+    expect(page.locator("input[name=channel]")).not_to_be_visible()
+    assert page.evaluate(dot) != "none"
+    page.goto("/?overdue=true")
+    assert page.evaluate(dot) != "none"
+
+
 def test_a_refusal_is_seen_by_who_is_at_the_end_of_a_long_case(busy):
     case = busy.room.cases()[1]
     page = busy.agent(viewport={"width": 1100, "height": 400})

@@ -50,7 +50,9 @@ document.addEventListener("keydown", (event) => {
   const wanted = $$("[data-key]").filter((one) => one.dataset.key === key && !one.closest("[hidden]")).pop();
   if (!wanted && !Object.hasOwn(keys, key)) return;
   event.preventDefault();
-  if (!wanted) keys[key](); else if (wanted.matches("button, a")) wanted.click(); else wanted.focus();
+  if (!wanted) { keys[key](); return; }
+  if (wanted.matches("button, a, summary")) wanted.click();
+  if (!wanted.matches("button, a")) wanted.focus();
 });
 
 document.addEventListener("click", (event) => {
