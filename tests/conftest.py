@@ -10,9 +10,14 @@ import mailservers
 import pytest
 import structlog
 from dovecot import Dovecot
+from hypothesis import HealthCheck, settings
 from postfix import Postfix
 
 from triage import log
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,10 @@ MOST_NAMED = 10
 """Of each kind of reference so many are looked up in other cases."""
 
 
+MOST_BESIDE = 10
+"""Other cases of a person that are shown beside one of them."""
+
+
 class NotLinked(TriageError):
     """The address cannot be linked or taken apart so; the text says why. Nothing was changed."""
 
@@ -32,6 +36,20 @@ class Suggestion:
     case: Case
     addresses: tuple[Address, ...]
     why: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The person of a case: her addresses, the oldest first, and her other cases, the newest first."""
+
+    addresses: list[Address]
+    cases: list[Case]
+
+
+def person(tx: Tx, case_id: int) -> Person:
+    """Return the person of a case, with `MOST_BESIDE` other cases at most; raises `NoSuchCase`."""
+    case, addresses = of_case(tx, case_id)
+    return Person(addresses=addresses, cases=people.cases_beside(tx, case, MOST_BESIDE))
 
 
 def of_case(tx: Tx, case_id: int) -> tuple[Case, list[Address]]:
@@ -59,12 +77,15 @@ def link(tx: Tx, address_key: str, case_id: int, who: str, now: datetime) -> Cas
     return case
 
 
-def unlink(tx: Tx, address_key: str, who: str, now: datetime) -> list[int]:
+def unlink(tx: Tx, address_key: str, who: str, now: datetime, of: int = 0) -> list[int]:
     """Take an address away from its person, with the cases in which it alone writes; return these.
 
-    Raises `NotLinked` for an address that never wrote, or is the only one of its person.
+    Raises `NotLinked` for an address that never wrote, is the only one of its person, or, where a case is named (`of`),
+    is not of its person; `NoSuchCase`.
     """
     person_id = _person(tx, address_key)
+    if of and cases.locked(tx, of).person_id != person_id:
+        raise NotLinked("%(address)s is not this person's", address=address_key)
     if len(people.addresses_of(tx, person_id)) == 1:
         raise NotLinked("%(address)s is the only address of its person", address=address_key)
     moved = people.cases_of(tx, person_id, address_key)

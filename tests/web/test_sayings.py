@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,10 +86,15 @@ def catalogue(request):
         return pofile.read_po(file)
 
 
-@pytest.fixture
-def chinese() -> Sayings:
+@cache
+def in_chinese() -> Sayings:
     with Path(CATALOGUES / "zh_Hans.po").open("rb") as file:
         return sayings_of(pofile.read_po(file))
+
+
+@pytest.fixture
+def chinese() -> Sayings:
+    return in_chinese()
 
 
 def test_every_text_is_found_in_the_code():
@@ -157,8 +163,7 @@ def test_a_long_text_of_marks_and_beginnings_is_looked_at_in_no_time(chinese):
 
 @given(text=st.text(max_size=200), name=st.text(min_size=1, max_size=20))
 def test_no_text_breaks_it_and_no_value_is_lost(text, name):
-    with Path(CATALOGUES / "zh_Hans.po").open("rb") as file:
-        one = sayings_of(pofile.read_po(file))
+    one = in_chinese()
     assert one.say(text) is not None
     assert one.say(f"the folder %({name})s is not there") == f"文件夹 %({name})s 不存在"
 

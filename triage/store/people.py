@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from triage.case import Case
 from triage.message import Address
 from triage.store import audit, tally
 from triage.store.bulk import insert_many
 from triage.store.columns import digest
+from triage.store.rows import case_of
 from triage.store.tables import addresses, cases, participants, persons
 
 _BEHIND = select(addresses.c.hash, addresses.c.person_id).where(
@@ -76,6 +78,13 @@ def cases_of(tx: Connection, person_id: int, address_key: str) -> list[int]:
     )
     query = select(cases.c.id).where(cases.c.person_id == person_id, own.exists(), ~others.exists())
     return list(tx.execute(query.order_by(cases.c.id)).scalars())
+
+
+def cases_beside(tx: Connection, case: Case, most: int) -> list[Case]:
+    """Return the newest other cases of a case's person, none that became part of another."""
+    hers = cases.c.person_id == case.person_id, cases.c.id != case.id, cases.c.merged_into.is_(None)
+    query = select(cases).where(*hers).order_by(cases.c.id.desc()).limit(most)
+    return [case_of(row) for row in tx.execute(query)]
 
 
 def hand_over(tx: Connection, address_key: str, case_ids: Sequence[int], person_id: int) -> None:

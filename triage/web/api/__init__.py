@@ -20,6 +20,7 @@ from triage.web.api import (
     originals,
     own,
     people,
+    persons,
     reading,
     regrouping,
     running,
@@ -39,6 +40,7 @@ ROUTERS = (
     originals.router,
     own.router,
     people.router,
+    persons.router,
     regrouping.router,
     running.router,
 )
