@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sayings import TRIAGE, sayings
 
-from triage.case import Disposition, Reason
+from triage.case import Disposition, Reason, Role
 from triage.classifier.signs import MEANINGS
 from triage.classifier.situations import SITUATIONS
 from triage.rules.pitches import _SAYS as PITCHES
@@ -180,3 +180,10 @@ def test_the_words_that_decided_are_the_customers(room, signed_in):
     page = signed_in().get(f"/cases/{case.number}", **{"Accept-Language": "zh-CN"}).text
     assert "<bdi>a new matter</bdi>" in page
     assert "<bdi>新工单</bdi>" in page
+
+
+def test_the_settings_are_said_and_names_stay(signed_in):
+    page = signed_in(Role.LEAD).get("/settings", **{"Accept-Language": "zh-CN"}).text
+    values = re.findall("<dd>([^<]*)</dd>", page)
+    assert {"Acme Wallet", "support@wallet.example", "否", "不保留", "危急 0.25、高 2、普通 24、低 48"} <= set(values)
+    assert not {"no", "yes", "none", "not kept"} & set(values)
