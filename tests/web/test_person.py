@@ -41,7 +41,7 @@ def test_a_case_asks_for_its_person_who_is_told_with_what_may_be_hers(three, sig
     assert bob.number in part
     assert "names the same transaction" in part
     assert part.count('data-key="Y"') == 1
-    assert "Not hers" not in part
+    assert "Somebody else" not in part
 
 
 def test_she_is_linked_with_her_other_cases_and_taken_apart_again(room, three, signed_in):
@@ -54,7 +54,7 @@ def test_she_is_linked_with_her_other_cases_and_taken_apart_again(room, three, s
     with room.store.read() as tx:
         assert [e.who for e in audit.of_case(tx, ada.id) if e.action == "address.linked"] == ["mia"]
     part = agent.post(f"/cases/{ada.number}/person/unlink", address="email:bob@example.org").text
-    assert "Her other cases" not in part
+    assert "Other cases of this person" not in part
     assert "May be the same person" in part
 
 

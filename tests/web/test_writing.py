@@ -119,3 +119,11 @@ def test_too_many_or_too_long_is_refused(room, monkeypatch):
         for name, text in (("two", "x"), ("one", "x" * 4_001), ("", "x")):
             with pytest.raises(TriageError):
                 canned.save(tx, name, "en", text, "leo", room.now)
+
+
+def test_only_an_answer_to_a_public_post_is_asked_whether_everybody_may_read_it(room, signed_in):
+    room.hear(room.mail("My withdrawal of 0.5 BTC has been pending for two days.", sender="ada@example.org"))
+    room.hear(room.post("My withdrawal of 2 ETH is stuck since Monday, what is going on with your wallet?"))
+    agent = signed_in()
+    asked = {case.kind: 'name="in_public"' in agent.get(f"/cases/{case.number}").text for case in room.cases()}
+    assert asked == {"email": False, "x": True}

@@ -18,7 +18,7 @@ def test_who_may_be_the_same_person_is_linked_by_one_key(open_desk):
     person = page.locator("#person")
     expect(person).to_contain_text("names the same transaction")
     page.keyboard.press("Y")
-    expect(person).to_contain_text("Her other cases")
+    expect(person).to_contain_text("Other cases of this person")
     expect(person.locator(f'a[href="/cases/{bob.number}"]')).to_be_visible()
     expect(person).not_to_contain_text("names the same transaction")
     page.keyboard.press("P")
