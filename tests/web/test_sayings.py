@@ -187,3 +187,16 @@ def test_the_settings_are_said_and_names_stay(signed_in):
     values = re.findall("<dd>([^<]*)</dd>", page)
     assert {"Acme Wallet", "support@wallet.example", "否", "不保留", "危急 0.25、高 2、普通 24、低 48"} <= set(values)
     assert not {"no", "yes", "none", "not kept"} & set(values)
+
+
+def test_the_figures_of_the_desk_are_said_and_a_channel_keeps_its_name(room, signed_in, chinese):
+    room.hear(room.mail("Where is my withdrawal of 0.5 BTC? It is pending for two days."))
+    room.hear(room.mail("Any news?", refers_to=("<1@example.org>",)))
+    with room.store.read() as tx:
+        figures = cases.totals(tx)
+    page = signed_in().get("/channels", **{"Accept-Language": "zh-CN"}).text
+    assert set(re.findall("<dt>([^<]*)</dt>", page)) == {chinese.say(name) for name in figures}
+    others = {"csp_violations.img-src", "rated.5", "received-again", *(f"messages.{one.value}" for one in Disposition)}
+    assert {name for name in {*figures, *others} if not re.match("[\u4e00-\u9fff]", chinese.say(name))} == set()
+    assert chinese.say("acknowledged.email") == "自动确认 · email"
+    assert chinese.say("messages.new") == "消息 · 新工单"

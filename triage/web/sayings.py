@@ -18,6 +18,9 @@ LONGEST = 500
 """Characters of a text that is looked at; a longer one is none of ours."""
 
 _PLACE = re.compile(r"%\((\w+)\)s")
+NAME = "name"
+"""A place in which somebody's own name stands as it is, though it may be a word of ours too."""
+
 CAUSE, LISTED = ": ", ", "
 MARKS = (CAUSE, " and ", LISTED)
 _NESTED = 4
@@ -72,8 +75,11 @@ class Sayings:
             return self._words.get(text)
         for pattern in self._patterns:
             if (found := pattern.found_in(text)) is not None:
-                return pattern.words % {place: self._found(value, depth - 1) or value for place, value in found.items()}
+                return pattern.words % {place: self._value(place, value, depth) for place, value in found.items()}
         return next((told for mark in MARKS if (told := self._parted(text, mark, depth)) is not None), None)
+
+    def _value(self, place: str, value: str, depth: int) -> str:
+        return (None if place == NAME else self._found(value, depth - 1)) or value
 
     def _parted(self, text: str, mark: str, depth: int) -> str | None:
         """Return what is put together of parts ("support-mail: SMTP: the connection is closed", "pending, TRON").
