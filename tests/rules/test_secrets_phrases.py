@@ -134,8 +134,26 @@ def test_a_chinese_phrase_that_runs_on_from_its_label_is_found():
 
 
 @pytest.mark.parametrize(
+    "phrase",
+    [
+        "曰辟的乎驻吸留下硅右编发",
+        "倒啊幫景詞旅技討戴有立了悟雄麼",
+        "誼會津隙途要費劣闊之暢來",
+        "诉 砖 客 胀 懂 得 心 板 荡 复 割 米",
+    ],
+)
+def test_a_chinese_phrase_that_happens_to_hold_common_pairs_is_found(phrase):
+    redacted = redact(f"请帮我看看，{phrase}，为什么进不去")
+    assert redacted.kinds == ("seed phrase",)
+    assert phrase not in redacted.text
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "请查收附件，并尽快安排付款，六位的付款密码想换成指纹。",
+        "上網識個女仔教我入金炒幣",
+        "我 真 的 不 知 道 该 怎 么 办 了 请 你 们 帮 帮 忙",
         "thank you " * 8,
         "I lost my seed phrase. Can you help me get it back? What should I do now to open my wallet again?",
         "You must make sure that they, too, receive or can get the source code. And you must show them these terms.",
@@ -147,6 +165,50 @@ def test_a_chinese_phrase_that_runs_on_from_its_label_is_found():
     ],
 )
 def test_prose_is_no_phrase(text):
+    assert redact(text).text == text
+
+
+KEYS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+VOWELS = "ㅏ,ㅐ,ㅑ,ㅒ,ㅓ,ㅔ,ㅕ,ㅖ,ㅗ,ㅗㅏ,ㅗㅐ,ㅗㅣ,ㅛ,ㅜ,ㅜㅓ,ㅜㅔ,ㅜㅣ,ㅠ,ㅡ,ㅡㅣ,ㅣ"
+ENDS = ",ㄱ,ㄲ,ㄱㅅ,ㄴ,ㄴㅈ,ㄴㅎ,ㄷ,ㄹ,ㄹㄱ,ㄹㅁ,ㄹㅂ,ㄹㅅ,ㄹㅌ,ㄹㅍ,ㄹㅎ,ㅁ,ㅂ,ㅂㅅ,ㅅ,ㅆ,ㅇ,ㅈ,ㅊ,ㅋ,ㅌ,ㅍ,ㅎ"
+
+
+def by_keys(word: str) -> str:
+    places = [ord(syllable) - 0xAC00 for syllable in word]
+    vowels, ends = VOWELS.split(","), ENDS.split(",")
+    return "".join(KEYS[at // 588] + vowels[at % 588 // 28] + ends[at % 28] for at in places)
+
+
+@pytest.mark.parametrize("written", [by_keys, lambda word: unicodedata.normalize("NFD", word)], ids=["keys", "parts"])
+def test_a_korean_phrase_letter_by_letter_is_found(written):
+    for seed in range(20):
+        words = [written(word) for word in a_phrase("korean", seed)]
+        redacted = redact(f"안녕하세요 {' '.join(words)} 도와주세요 제발요")
+        assert redacted.kinds == ("seed phrase",)
+        assert not [word for word in words if word in redacted.text]
+
+
+@pytest.mark.parametrize("language", WORDED)
+@pytest.mark.parametrize("places", [(0, 11), (4, 5), (2, 8), (10, 11), (0, 6)])
+def test_two_misspelt_words_do_not_hide_a_phrase(language, places):
+    for seed in (0, 5, 10):  # of twelve words
+        words = a_phrase(language, seed)
+        for at in places:
+            words[at] += words[at][-1]
+        text = SENTENCES[language].format(" ".join(words))
+        assert redact(text).kinds == ("seed phrase",)
+        assert not set(words) & set(redact(text).text.replace("[seed phrase removed]", "").split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "copy_file_range): Remove. All uses now simply call copy_file_range",
+        "Split dbus-common into -session-bus-common and -system-bus-common. This",
+        "lib-mail: test-message-address - Add TEST_MESSAGE_ADDRESS_FLAG_SKIP_LIST",
+    ],
+)
+def test_names_of_programs_are_no_misspelt_phrase(text):
     assert redact(text).text == text
 
 

@@ -19,7 +19,10 @@ WORD = re.compile(
     "[^\x00-@\\[-`{-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u2bff\u3000-\u303f\ufe30-\ufe6f\uff00-\uff20\uff3b-\uff40"
     "\uff5b-\uff65\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\U0001f000-\U0001faff]+"
 )
-_SO_MANY, _SO_MANY_LABELLED = (re.compile(rb"\x01(?:\x00?\x01){%d}" % (least - 1)) for least in (LEAST, LEAST_LABELLED))
+# Single others may stand between them; two in a row only between so many that two of twelve are misspelt.
+_SO_MANY, _SO_MANY_LABELLED = (
+    re.compile(rb"\x01(?:\x00?\x01){%d}|\x01(?:\x00{0,2}\x01){9}" % (least - 1)) for least in (LEAST, LEAST_LABELLED)
+)
 _ALL_BEGINNINGS = re.compile(rb"\x01{%d}" % LENGTHS[0])
 
 

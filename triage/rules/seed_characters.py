@@ -5,11 +5,13 @@ as chance has it. So a phrase must also read like nothing anybody would say, whi
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from math import log2
 
+from triage.rules.chinese_pairs import PAIRS
 from triage.rules.seed_phrases import LABEL, Span
 from triage.rules.word_lists import CHINESE, LENGTHS, checksum_holds, places_of
 
@@ -19,8 +21,10 @@ _SEPARATED = re.compile("[\u3400-\u9fff](?:[^\u3041-\u30ff\u3400-\u9fff]{1,16}[\
 _GROUPED = re.compile(
     "(?<![\u3400-\u9fff])[\u3400-\u9fff]{2,6}(?:[\\s\\d.,、，]{1,6}[\u3400-\u9fff]{2,6}){1,11}(?![\u3400-\u9fff])"
 )
-_NATURAL, _NATURAL_GROUPED, _NATURAL_SEPARATED = 0.3, 0.2, 0.45  # 1 of 2,000 random phrases of 12 is above 0.3
-_SOMEWHAT_NATURAL, _COMMON = 0.2, 7.9  # and so common: 1 of 10,000 random phrases of 12, most clauses of prose
+NATURAL, _NATURAL_GROUPED, _NATURAL_SEPARATED = 0.3, 0.2, 0.45  # 1 of 2,000 random phrases of 12 is above 0.3
+_NATURAL_APART = 0.45  # of all between two marks: so are 1 of 100 clauses of prose, and all but 1 of 30,000 phrases
+_NATURAL_PROVED = 0.65  # of separated characters whose checksum holds
+_SOMEWHAT_NATURAL, _COMMON = 0.35, 7.9  # and so common: most clauses of prose
 _LABEL_BEFORE = 30
 _GRAMMAR = frozenset(
     "的了是我不在有没人吗你个就都要会这那到为什么怎来去说得和也还能可以上下大小好很把被给让他她它们之与其"
@@ -44,7 +48,7 @@ def find(text: str) -> list[Span]:
         if is_phrase("".join(_HAN.findall(m[0])), _NATURAL_GROUPED)
     ]
     for run in _HAN.finditer(text):
-        if len(run[0]) in LENGTHS and is_phrase(run[0]):
+        if len(run[0]) in LENGTHS and is_phrase(run[0], _NATURAL_APART):
             spans.append(Span(run.start(), run.end()))
         elif len(run[0]) >= LENGTHS[0] and (part := _labelled(text, run)):
             spans.append(part)
@@ -67,10 +71,19 @@ def _is_separated(run: str) -> bool:
     chars = _HAN.findall(run)
     listed = max(sum(char in places_of(language) for char in chars) for language in CHINESE)
     varied = len(set(chars)) >= 0.75 * len(chars)
-    return varied and listed >= len(chars) - 1 and naturalness("".join(chars)) < _NATURAL_SEPARATED
+    if not varied or listed < len(chars) - 1:
+        return False
+    natural = naturalness("".join(chars))
+    return natural < _NATURAL_SEPARATED or (natural < _NATURAL_PROVED and _has_checksum(chars))
 
 
-def is_phrase(chars: str, limit: float = _NATURAL) -> bool:
+def _has_checksum(chars: Sequence[str]) -> bool:
+    """Tell whether all but a few characters at the ends, of the words around it, carry a valid checksum."""
+    parts = (chars[at : at + length] for length in LENGTHS for at in range(min(3, len(chars) - length + 1)))
+    return any(checksum_holds(part, language) for part in parts for language in CHINESE)
+
+
+def is_phrase(chars: str, limit: float = NATURAL) -> bool:
     """Tell whether `chars` carry a valid checksum and read like nothing anybody would say."""
     if not any(checksum_holds(chars, language) for language in CHINESE):
         return False
@@ -98,8 +111,8 @@ def naturalness(chars: str) -> float:
 
 @cache
 def _pairs() -> frozenset[str]:
-    """Return the pairs of characters inside OpenCC's phrases, in both ways to write, and of our customers' words."""
+    """Return the pairs of characters inside OpenCC's phrases, in both ways to write, and of what customers write."""
     lines = (files("opencc") / "dictionary" / "STPhrases.txt").read_text(encoding="utf-8").splitlines()
     phrases = [phrase for line in lines for phrase in line.split()]
     found = {left + right for phrase in phrases for left, right in pairwise(phrase)}
-    return frozenset(found | {word[i : i + 2] for word in _TRADE.split() for i in range(len(word) - 1)})
+    return frozenset(found | PAIRS | {word[i : i + 2] for word in _TRADE.split() for i in range(len(word) - 1)})

@@ -7,11 +7,9 @@ that one is in `seed_characters.py`. A checksum is not asked for: a phrase with 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extractOne
-
-from triage.rules import joined_words
+from triage.rules import joined_words, misspelt_words
 from triage.rules.everyday_words import IN_PROSE
 from triage.rules.listed_words import (
     LEAST,
@@ -32,7 +30,6 @@ from triage.rules.word_lists import (
     checksum_holds,
     fold,
     languages_of_beginnings,
-    words_of,
 )
 
 LABEL = re.compile(
@@ -48,7 +45,6 @@ _LABEL_BEFORE = 120
 _LEAST_DISTINCT = 0.75  # "thank you thank you ..." is no phrase
 _MOST_EVERYDAY = 0.34  # of random words one in thirty is one of these
 _MOST_WINDOWS = 200  # words of one run that checksums are tried on
-_SLIP = {"japanese": 2, "korean": 3}  # one syllable is so many of the parts that words are compared by
 _KANA = re.compile("[\u3041-\u30ff]{30,}")
 
 
@@ -117,6 +113,16 @@ def _runs_of_words(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
                 yield Span(run[0].start, run[-1].end, sure=_is_enough(text, run))
             else:
                 yield from _checked(run, language)
+        yield from _runs_with_slips(tokens, listing, language)
+
+
+def _runs_with_slips(tokens: Sequence[_Token], listing: bytes, language: str) -> Iterator[Span]:
+    """Yield each twelve words of which two are misspelt."""
+    for first, last in misspelt_words.twelve_of_them([token.word for token in tokens], listing, language):
+        run = tokens[first : last + 1]
+        near = all(right.start - left.end <= _FAR for left, right in pairwise(run))
+        if near and is_no_prose([token.word for token in run]):
+            yield Span(run[0].start, run[-1].end)
 
 
 def _runs_that_are_numbered(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
@@ -188,20 +194,12 @@ def _joins(
         return True
     word, together = tokens[left[1] + 1].word, left[1] - left[0] + right[1] - right[0] + 2
     least = LEAST if len(word) == 2 else LEAST_LABELLED  # "gn" for "gun"; but "of" stands in every sentence
-    return not misspelt and together >= least and _is_close(word, language)
+    return not misspelt and together >= least and misspelt_words.is_close(word, language)
 
 
 def _is_misspelt(tokens: Sequence[_Token], i: int, beside: int, language: str) -> bool:
     left, right = sorted((i, beside))
-    return tokens[right].start - tokens[left].end <= _FAR and _is_close(tokens[i].word, language)
-
-
-def _is_close(word: str, language: str) -> bool:
-    """Tell whether `word` is one slip of the finger from a word of the list."""
-    farthest = _SLIP.get(language, 1)
-    if not min(2, 4 - farthest) <= len(word) <= 14 * farthest:
-        return False
-    return extractOne(word, words_of(language), scorer=OSA.distance, score_cutoff=farthest) is not None
+    return tokens[right].start - tokens[left].end <= _FAR and misspelt_words.is_close(tokens[i].word, language)
 
 
 def is_no_prose(words: Sequence[str]) -> bool:

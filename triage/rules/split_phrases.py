@@ -26,7 +26,6 @@ WINDOW = timedelta(minutes=10)
 INSTEAD = "[seed phrase removed]"
 _LONGEST = 600  # characters of a message that holds a piece
 _HAN = re.compile("[\u3400-\u9fff]")
-_NATURAL = 0.3
 _LABEL = re.compile(r"\w+\s?[:：]\s*")  # "second: ..."
 _MOST_OTHER = 2  # words beside a piece in a message that says nothing else: "second half:"
 _HALF, _BARE_HALF = 6, 5  # words of a piece that goes at once: with one word beside it ("and ..."), and without
@@ -88,7 +87,7 @@ def is_doubtful(text: str) -> bool:
     if INSTEAD in text or not may_be_piece(text):
         return False
     han = _han(text)
-    return han is None or seed_characters.naturalness("".join(han.words)) < _NATURAL
+    return han is None or seed_characters.naturalness("".join(han.words)) < seed_characters.NATURAL
 
 
 def without_pieces(texts: Sequence[str]) -> list[str] | None:

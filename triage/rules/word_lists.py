@@ -23,6 +23,14 @@ _ACCENTS = dict.fromkeys(range(0x300, 0x370)) | {ord("ı"): "i"}
 _LOOK_ALIKES = str.maketrans("аеорсухікмтвнԁѕјһԛԝοανρτικυχηεß", "aeopcyxikmtbhdsjhqwoavptikuxneb")
 _LATIN_LOOK_ALIKES = str.maketrans("aeopcyxkmtbh", "аеорсухкмтвн")
 
+# The last consonants of a syllable as first ones, and two keys for what is typed by two: "ㅘ" as "ㅗㅏ".
+_KOREAN_LAST = unicodedata.normalize(
+    "NFKD", "ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ"
+)
+_KOREAN_BOTH = unicodedata.normalize("NFKD", "ㅄ=ㅂㅅ ㅀ=ㄹㅎ ㅘ=ㅗㅏ ㅙ=ㅗㅐ ㅚ=ㅗㅣ ㅝ=ㅜㅓ ㅞ=ㅜㅔ ㅟ=ㅜㅣ ㅢ=ㅡㅣ")
+_KOREAN_KEYS = {0x11A8 + i: keys for i, keys in enumerate(_KOREAN_LAST.split())}
+_KOREAN_KEYS |= {ord(pair[0]): pair[2:] for pair in _KOREAN_BOTH.split()}
+
 
 def fold(word: str) -> str:
     """Return a word as it is compared: compatible letters as one, small, without accents."""
@@ -38,7 +46,14 @@ def spelling_of(word: str) -> str:
         return word.lower()
     folded, listed = fold(word), languages_of_words()
     spellings = (folded, folded.translate(_LOOK_ALIKES), folded.translate(_LATIN_LOOK_ALIKES))
-    return next((spelling for spelling in spellings if spelling in listed), folded)
+    found = next((spelling for spelling in spellings if spelling in listed), folded)
+    return _korean_keys().get(found.translate(_KOREAN_KEYS), found) if "\u1100" <= found[:1] <= "\u11ff" else found
+
+
+@cache
+def _korean_keys() -> dict[str, str]:
+    """Return each folded Korean word by its keys: so it stands there if no program put them together (ㄱㅏㄱㅕㄱ)."""
+    return {word.translate(_KOREAN_KEYS): word for word in words_of("korean")}
 
 
 @cache

@@ -1,0 +1,44 @@
+"""Words that a slip of the finger parts from a word of a list, and phrases with two of them."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
+
+from triage.rules.word_lists import LENGTHS, words_of
+
+_SLIP = {"japanese": 2, "korean": 3}  # one syllable is so many of the parts that words are compared by
+_MOST_MISSPELT = 2  # of twelve
+_LEAST_LETTERS = 3  # of each of two: "of" and "in" are a slip from many words, and stand in every sentence
+_MOST_REPEATED = 1  # of twelve random words one is there twice once in thirty phrases; names of programs repeat theirs
+_MOST_TRIED = 200  # words of one text
+
+
+@lru_cache(maxsize=1000)  # several rules ask of one word
+def is_close(word: str, language: str) -> bool:
+    """Tell whether `word` is one slip of the finger from a word of the list."""
+    farthest = _SLIP.get(language, 1)
+    if not min(2, 4 - farthest) <= len(word) <= 14 * farthest:
+        return False
+    return extractOne(word, words_of(language), scorer=OSA.distance, score_cutoff=farthest) is not None
+
+
+def twelve_of_them(words: Sequence[str], listing: bytes, language: str) -> Iterator[tuple[int, int]]:
+    """Yield first and last place of each twelve words in a row of which one or two are misspelt.
+
+    `listing` tells for each word whether it stands in the list.
+    """
+    tried: set[str] = set()
+    size, least = LENGTHS[0], _LEAST_LETTERS - (language in _SLIP)
+    for first in range(len(words) - size + 1):
+        if not size - _MOST_MISSPELT <= listing.count(1, first, first + size) < size:
+            continue
+        others = [words[i] for i in range(first, first + size) if not listing[i]]
+        if len(set(words[first : first + size])) < size - _MOST_REPEATED:
+            continue
+        tried.update(others)
+        if len(tried) > _MOST_TRIED:
+            return
+        if min(map(len, others)) >= least and all(is_close(word, language) for word in others):
+            yield first, first + size - 1
