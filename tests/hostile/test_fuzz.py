@@ -5,6 +5,7 @@ Short here, for every run; `make fuzz` goes on for as long as one likes, with in
 
 from typing import Any
 
+import pytest
 from builders import NOW
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,11 +18,18 @@ from triage.connectors.x.walk import Walk
 from triage.message import Message, Unreadable
 from triage.rules.automatic import Own
 from triage.rules.reading import read as understand
+from triage.rules.reading import warm_up
 from triage.sealing import guarded, guarded_bytes
 from triage.store.written import MESSAGE, dump, load
 
 OWN = Own(addresses=frozenset({"support@us.example"}), domains_of_message_ids=frozenset({"us.example"}))
 fuzzed = settings(max_examples=120, deadline=2000, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def word_lists():
+    """The daemon loads them before the first message; the first input shall not pay for it."""
+    warm_up()
 
 
 def goes_on(item: Message | Unreadable) -> None:

@@ -54,6 +54,62 @@ def test_chinese_halves_are_found():
     assert without_pieces([characters[:6], " ".join(characters[6:])]) == ["[seed phrase removed]"] * 2
 
 
+def test_chinese_halves_are_found_behind_what_they_are_called():
+    characters = Mnemonic("chinese_simplified").to_mnemonic(bytes(range(50, 66))).replace(" ", "")
+    texts = [f"前六个：{characters[:6]}", f"后六个：{' '.join(characters[6:])}"]
+    assert without_pieces(texts) == ["前六个：[seed phrase removed]", "后六个：[seed phrase removed]"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "我的助记词，前半部分：{0}\n后半部分：{1}",
+        "助记词前面是{0}，后面是{1}，请帮我",
+        "助记词 1) {0}\n2) {1}",
+        "助记词第一部分 {0} 第二部分 {1}",
+    ],
+)
+@pytest.mark.parametrize("between", ["", " ", "，"])
+def test_chinese_halves_in_one_text_are_found(form, between):
+    characters = Mnemonic("chinese_simplified").to_mnemonic(bytes(range(50, 66))).replace(" ", "")
+    text = form.format(between.join(characters[:6]), between.join(characters[6:]))
+    redacted = redact(text)
+    assert redacted.kinds == ("seed phrase",)
+    assert not set(characters) & set(redacted.text)
+
+
+def test_half_a_chinese_phrase_whose_characters_stand_one_by_one_goes_at_once():
+    characters = Mnemonic("chinese_simplified").to_mnemonic(bytes(range(50, 66))).split()
+    assert redact(f"后六个：{' '.join(characters[6:])}").text == "后六个：[seed phrase removed]"
+    assert redact("、".join(characters[:6])).kinds == ("seed phrase",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["驱纳砖蛙扰", "驱 纳 砖", "求 求 你 们 帮 我", "钱 没 有 到 账", "客 服 在 不 在", "加 油 中 国 队 赢 了"],
+)
+def test_what_else_is_said_in_chinese_stays(text):
+    assert redact(text).text == text
+
+
+def test_three_words_that_are_counted_go_at_once():
+    assert redact("5. ribbon\n6. velvet\n7. kitchen").kinds == ("seed phrase",)
+    assert redact("1) болото 2) болтать 3) бомба").kinds == ("seed phrase",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ribbon velvet kitchen",
+        "1. login\n2. deposit\n3. card",
+        "3 ribbon 1 velvet 2 kitchen",
+        "1. apple 2. phone 3. bank",
+    ],
+)
+def test_words_that_are_not_counted_or_are_everyday_ones_stay(text):
+    assert redact(text).text == text
+
+
 def test_a_phrase_with_a_wrong_order_is_found_where_nothing_else_is_said():
     assert without_pieces([" ".join(INVALID[:6]), " ".join(INVALID[6:])]) is not None
     beside = ["the thing I bought was called by them ", "and what I mean is that other brand "]

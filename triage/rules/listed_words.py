@@ -23,6 +23,7 @@ WORD = re.compile(
 _SO_MANY, _SO_MANY_LABELLED = (
     re.compile(rb"\x01(?:\x00?\x01){%d}|\x01(?:\x00{0,2}\x01){9}" % (least - 1)) for least in (LEAST, LEAST_LABELLED)
 )
+_DENSE = re.compile(rb"\x01(?:\x00{0,2}\x01){%d,}" % (LEAST_LABELLED - 1))  # what the above are found in
 _ALL_BEGINNINGS = re.compile(rb"\x01{%d}" % LENGTHS[0])
 
 
@@ -43,9 +44,8 @@ def are_suspicious(text: str) -> bool:
     words = spelt(text)
     if _hold_a_long_one(words):
         return True
-    if not _SO_MANY_LABELLED.search(listing(text)):
-        return False
-    return any(hold_a_run(listing_in(language, words)) for language in WORDED) or hold_beginnings(words)
+    parts = (words[run.start() : run.end()] for run in _DENSE.finditer(listing(text)))
+    return any(_hold_one_language(part) for part in parts)
 
 
 def are_numbered(text: str) -> bool:
@@ -60,6 +60,10 @@ def are_numbered(text: str) -> bool:
 def listing_in(language: str, words: Sequence[str]) -> bytes:
     """Return for each of `words` 1 if it stands in the list of `language`, else 0."""
     return _marked(words, places_of(language))
+
+
+def _hold_one_language(words: Sequence[str]) -> bool:
+    return any(hold_a_run(listing_in(language, words)) for language in WORDED) or hold_beginnings(words)
 
 
 def hold_a_run(listing: bytes) -> bool:

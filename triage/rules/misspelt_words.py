@@ -1,5 +1,6 @@
 """Words that a slip of the finger parts from a word of a list, and phrases with two of them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ _SLIP = {"japanese": 2, "korean": 3}  # one syllable is so many of the parts tha
 _MOST_MISSPELT = 2  # of twelve
 _LEAST_LETTERS = 3  # of each of two: "of" and "in" are a slip from many words, and stand in every sentence
 _MOST_REPEATED = 1  # of twelve random words one is there twice once in thirty phrases; names of programs repeat theirs
+_DENSE = re.compile(rb"\x01(?:\x00{0,2}\x01){9,}")
 _MOST_TRIED = 200  # words of one text
 
 
@@ -31,14 +33,21 @@ def twelve_of_them(words: Sequence[str], listing: bytes, language: str) -> Itera
     """
     tried: set[str] = set()
     size, least = LENGTHS[0], _LEAST_LETTERS - (language in _SLIP)
-    for first in range(len(words) - size + 1):
-        if not size - _MOST_MISSPELT <= listing.count(1, first, first + size) < size:
+    for first in _dense(listing):
+        if listing.count(1, first, first + size) not in range(size - _MOST_MISSPELT, size):
             continue
-        others = [words[i] for i in range(first, first + size) if not listing[i]]
         if len(set(words[first : first + size])) < size - _MOST_REPEATED:
             continue
+        others = [words[i] for i in range(first, first + size) if not listing[i]]
         tried.update(others)
         if len(tried) > _MOST_TRIED:
             return
         if min(map(len, others)) >= least and all(is_close(word, language) for word in others):
             yield first, first + size - 1
+
+
+def _dense(listing: bytes) -> Iterator[int]:
+    """Yield where twelve words may begin of which no more are unlisted than may be misspelt."""
+    for run in _DENSE.finditer(listing):
+        first, last = max(0, run.start() - _MOST_MISSPELT), min(len(listing), run.end() + _MOST_MISSPELT)
+        yield from range(first, last - LENGTHS[0] + 1)

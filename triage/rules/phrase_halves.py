@@ -13,9 +13,10 @@ _PART = re.compile(rb"\x01{%d,}" % _LEAST)
 
 def find(text: str) -> list[Span]:
     """Return the parts of a phrase in a text that speaks of one."""
-    if len(_PART.findall(listing(text))) < _FEWEST:
+    parts = list(_PART.finditer(listing(text)))
+    if len(parts) < _FEWEST:
         return []
-    words = spelt(text)
+    words = [word for part in parts for word in (*spelt(text)[part.start() : part.end()], "")]
     languages = [language for language in WORDED if _may_be_parts(listing_in(language, words))]
     if not languages or not LABEL.search(text):
         return []

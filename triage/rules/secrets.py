@@ -13,6 +13,7 @@ from typing import Any
 from triage.message import Message
 from triage.rules import (
     bank_numbers,
+    character_halves,
     disguises,
     hex_keys,
     keys,
@@ -63,7 +64,8 @@ _KINDS = (
     _Kind("seed phrase", 20, seed_phrases.find),
     _Kind("seed phrase", 12, seed_characters.find),
     _Kind("seed phrase", 60, phrase_halves.find),
-    _Kind("seed phrase", 20, split_phrases.find),
+    _Kind("seed phrase", 14, character_halves.find),
+    _Kind("seed phrase", 11, split_phrases.find),
     _Kind("one-time code", 6, one_time_codes.find),
     _Kind("card number", 13, bank_numbers.find_cards, _last_digits_left),
     _Kind("IBAN", 15, bank_numbers.find_ibans, _last_digits_left),

@@ -24,12 +24,14 @@ _GROUPED = re.compile(
 NATURAL, _NATURAL_GROUPED, _NATURAL_SEPARATED = 0.3, 0.2, 0.45  # 1 of 2,000 random phrases of 12 is above 0.3
 _NATURAL_APART = 0.45  # of all between two marks: so are 1 of 100 clauses of prose, and all but 1 of 30,000 phrases
 _NATURAL_PROVED = 0.65  # of separated characters whose checksum holds
-_SOMEWHAT_NATURAL, _COMMON = 0.35, 7.9  # and so common: most clauses of prose
+_SOMEWHAT_NATURAL, _COMMON = 0.3, 7.9  # and so common: 1 of 7,500 random phrases of 12, most clauses of prose
+_NOT_RARE = 7.0  # 1 of 100 random halves is below
 _LABEL_BEFORE = 30
 _GRAMMAR = frozenset(
     "的了是我不在有没人吗你个就都要会这那到为什么怎来去说得和也还能可以上下大小好很把被给让他她它们之与其"
     "沒嗎個會這為麼來說還們與"
 )
+_DICTIONARIES = ("STPhrases.txt", "TSPhrases.txt", "TWPhrases.txt")  # the last one has the words of computing
 _TRADE = """钱包转账提现到账交易地址充值网络手续客服账户账号登录密码验证短信邮箱手机平台资产被盗冻结认证身份支付
     银行微信显示提交满足审批要求申请取消贷款借款时间客户服务公司价格购买出售确认等待失败成功余额错误联系解决问题
     处理帮助谢谢请问截图授权合约助记私钥恢复导入设备更新版本錢包轉帳提現到帳交易網路手續帳戶帳號登錄密碼驗證簡訊
@@ -91,6 +93,12 @@ def is_phrase(chars: str, limit: float = NATURAL) -> bool:
     return natural < limit and not (natural >= _SOMEWHAT_NATURAL and _rareness(chars) < _COMMON)
 
 
+def is_odd(chars: str) -> bool:
+    """Tell whether listed `chars`, too few for a phrase, are nothing that anybody would say, and rare."""
+    listed = any(all(char in places_of(language) for char in chars) for language in CHINESE)
+    return listed and naturalness(chars) < NATURAL and _rareness(chars) >= _NOT_RARE
+
+
 def _rareness(chars: str) -> float:
     """Return how far back in the list `chars` stand, which begins with the commonest: the mean of the logarithms.
 
@@ -112,7 +120,7 @@ def naturalness(chars: str) -> float:
 @cache
 def _pairs() -> frozenset[str]:
     """Return the pairs of characters inside OpenCC's phrases, in both ways to write, and of what customers write."""
-    lines = (files("opencc") / "dictionary" / "STPhrases.txt").read_text(encoding="utf-8").splitlines()
-    phrases = [phrase for line in lines for phrase in line.split()]
+    texts = [(files("opencc") / "dictionary" / name).read_text(encoding="utf-8") for name in _DICTIONARIES]
+    phrases = [phrase for text in texts for phrase in text.split()]
     found = {left + right for phrase in phrases for left, right in pairwise(phrase)}
     return frozenset(found | PAIRS | {word[i : i + 2] for word in _TRADE.split() for i in range(len(word) - 1)})

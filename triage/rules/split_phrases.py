@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from triage.rules import seed_characters, seed_phrases
 from triage.rules.everyday_words import AT_A_DESK
@@ -27,9 +28,13 @@ INSTEAD = "[seed phrase removed]"
 _LONGEST = 600  # characters of a message that holds a piece
 _HAN = re.compile("[\u3400-\u9fff]")
 _LABEL = re.compile(r"\w+\s?[:：]\s*")  # "second: ..."
+_NAMED = re.compile(r"\s*[^:：\n]{1,12}[:：]\s*(?=\S)")  # "后六个：…"
+_NUMBER = re.compile(r"(?<!\w)\d{1,2}(?=[.):\s-]{1,3}[^\W\d_]{2})")
+_TOGETHER = re.compile("[\u3400-\u9fff]{2}")
+_LEAST_VARIED = 0.75
 _MOST_OTHER = 2  # words beside a piece in a message that says nothing else: "second half:"
 _HALF, _BARE_HALF = 6, 5  # words of a piece that goes at once: with one word beside it ("and ..."), and without
-_REST = 3  # words of a piece that goes because another went
+_REST = 3  # words of a piece that goes because another went, or because each has its number
 _MOST_EVERYDAY = 0.5  # of random words one in seven is one of these; of a subject line most are
 
 
@@ -51,17 +56,36 @@ class _Piece:
 
 
 def find(text: str) -> list[Span]:
-    """Return the piece that `text` is, if it is half a phrase or more and says nothing else.
+    """Return the piece that `text` is, if it is half a phrase or more, or numbered, and says nothing else.
 
-    Chinese is left out: there anybody says six listed characters.
+    In Chinese, where anybody says six listed characters, they must stand one by one.
     """
-    if len(text) > _LONGEST or len(spelt(text)) > LENGTHS[-1] or sum(listing(text)) < _BARE_HALF:
+    if len(text) > _LONGEST or len(spelt(text)) > LENGTHS[-1]:
         return []
+    if sum(listing(text)) < _REST:
+        return [] if text.isascii() else _apart(text)
+    least = _REST if _are_counted(text) else _BARE_HALF
     for language in _likely(text):
         piece = _longest(text, language)
-        if piece and len(piece.words) >= (_HALF if piece.others else _BARE_HALF) and piece.others <= 1 and piece.odd:
+        if piece and len(piece.words) >= least + bool(piece.others) and piece.others <= 1 and piece.odd:
             return [piece.span]
     return []
+
+
+def _are_counted(text: str) -> bool:
+    """Tell whether words are numbered, each by one more than the one before: "5. ribbon 6. velvet 7. kitchen"."""
+    numbers = [int(number) for number in _NUMBER.findall(text)]
+    return len(numbers) >= _REST and all(after == before + 1 for before, after in pairwise(numbers))
+
+
+def _apart(text: str) -> list[Span]:
+    """Return the Chinese characters that a text is, if each stands for itself and they read like nothing."""
+    piece = _han(text)
+    if piece is None or len(piece.words) < _HALF or _TOGETHER.search(text, piece.span.start):
+        return []
+    chars = "".join(piece.words)
+    varied = len(set(chars)) >= _LEAST_VARIED * len(chars)
+    return [piece.span] if varied and seed_characters.is_odd(chars) else []
 
 
 def may_be_piece(text: str) -> bool:
@@ -161,10 +185,11 @@ def _in_characters(texts: Sequence[str]) -> list[_Piece | None] | None:
 
 
 def _han(text: str) -> _Piece | None:
-    """Return the Chinese characters of a text that is too short for a phrase and has no words beside them."""
+    """Return the Chinese characters of a text that is too short for a phrase and has but a name before them."""
     if text.isascii() or len(text) > _LONGEST or re.search("[A-Za-z\u3041-\u30ff]", text):
         return None
-    places = [m.start() for m in _HAN.finditer(text)]
+    label = _NAMED.match(text)
+    places = [m.start() for m in _HAN.finditer(text, label.end() if label else 0)]
     if not 0 < len(places) < LENGTHS[-1]:
         return None
     return _Piece(Span(places[0], places[-1] + 1), tuple(text[at] for at in places), others=0)
