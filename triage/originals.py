@@ -1,17 +1,35 @@
-"""Taking the sealed originals of a case along, to where the key is that opens them; it is written down who did.
+"""What came in, as it came: the whole message with its secrets replaced, and the sealed originals of a case.
 
-This desk cannot open them, and neither can its pages: the key must never come near it.
+The sealed ones are taken along to where the key is that opens them, and it is written down who did. This desk cannot
+open them, and neither can its pages: the key must never come near it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from triage.errors import TriageError
-from triage.store import Tx, audit, cases, lists
+from triage.message import Message
+from triage.store import Tx, audit, cases, lists, regrouping
 
 
 class NothingSealed(TriageError):
     """No message of the case was sealed: it held no secret, or the desk has no key to seal to. Nothing is kept."""
+
+
+def message(tx: Tx, case_id: int, message_id: int) -> Message:
+    """Return a message of a case as it came in, its secrets replaced; raises `TriageError` for one of another case."""
+    found, of = regrouping.message(tx, message_id)
+    if of != case_id:
+        raise TriageError("there is no message %(id)s", id=message_id)
+    return found
+
+
+def written(message: Message) -> str:
+    """Return a message as text: its headers, or who wrote and when; its words, or HTML as source; its files of text."""
+    said = [f"{name}: {value}" for name, value in message.headers]
+    said = said or [f"From: {message.sender.name} <{message.sender.key}>", f"Date: {message.since.isoformat()}"]
+    files = [part for one in message.attachments for part in ("", f"--- {one.name} ({one.content_type})", one.text)]
+    return "\n".join([*said, "", message.text or message.html, *files])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,3 +77,44 @@ def test_a_case_without_any_offers_none(room, signed_in):
     assert lead.get(f"/cases/{case.number}/sealed.jsonl").status_code == 409
     assert lead.get("/cases/T1-XXXXXXXX/sealed.jsonl").status_code == 404
     assert taken(room, case) == []
+
+
+HTML = "<p>My withdrawal is stuck.</p><script>alert(1)</script>"
+
+
+def whole_of(room, agent, **mail):
+    room.hear(room.mail(sender="ada@example.org", headers=(("X-Mailer", "Ada's"), ("Subject", "stuck")), **mail))
+    [case] = room.cases()
+    at = f"/cases/{case.number}/messages/{room.entries(case)[0].id}.txt"
+    assert at in agent.get(f"/cases/{case.number}").text
+    return agent.get(at)
+
+
+def test_a_message_is_had_whole_as_text_that_no_browser_renders(room, signed_in):
+    answer = whole_of(room, signed_in(Role.READ_ONLY, name="rae"), text="", html=HTML)
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.text == f"X-Mailer: Ada's\nSubject: stuck\n\n{HTML}"
+
+
+def test_a_whole_message_holds_what_it_quotes_and_no_secret(room, signed_in):
+    quoting = f"It is still stuck since Monday.\n\nOn Mon, Ada wrote:\n> my words are {PHRASE}\n"
+    answer = whole_of(room, signed_in(), text=quoting)
+    assert "On Mon, Ada wrote" in answer.text
+    assert "sausage" not in answer.text
+
+
+def test_a_message_of_another_case_is_not_had(room, case, signed_in):
+    room.hear(room.mail("I cannot sign in, the codes do not arrive.", sender="bob@example.org"))
+    bobs = next(one for one in room.cases() if one.id != case.id)
+    agent = signed_in()
+    for id_ in (room.entries(bobs)[0].id, 99_999, 2**70):
+        assert agent.get(f"/cases/{case.number}/messages/{id_}.txt").status_code in {404, 409}
+        assert agent.get(f"/api/v1/cases/{case.number}/messages/{id_}").status_code in {404, 409, 422}
+
+
+def test_a_program_has_a_message_whole(room, case, signed_in):
+    found = signed_in().get(f"/api/v1/cases/{case.number}/messages/{room.entries(case)[0].id}").json()
+    assert found["text"] == "Please help, my words are [seed phrase removed]"
+    assert found["attachments"] == []

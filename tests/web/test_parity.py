@@ -25,6 +25,7 @@ BY_PROGRAM = {
     "offer_canned": ["offerCanned"],
     "preview": ["previewReply"],
     "sealed": ["takeSealed"],
+    "message": ["getMessage"],
     "case": ["getCase", "getFacts", "listSimilar"],
     "reply": ["replyToCase"],
     "withdraw": ["withdrawReply"],

@@ -1,4 +1,4 @@
-"""What programs of a team lead may do with originals that were sealed: take them to where the key is."""
+"""What came in, for programs: a whole message; and for those of a team lead, originals that were sealed."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -22,6 +22,42 @@ class BoxShape(BaseModel):
     id: str
     received_at: str
     sealed: str
+
+
+class FileShape(BaseModel):
+    """A file that came with a message; `text` is the beginning of what a file of text says."""
+
+    name: str
+    content_type: str
+    size: int
+    text: str
+
+
+class WholeShape(BaseModel):
+    """A message as it came in, its secrets replaced; `html` only where no plain text came."""
+
+    headers: list[tuple[str, str]]
+    subject: str
+    text: str
+    html: str
+    attachments: list[FileShape]
+
+
+@router.get("/cases/{number}/messages/{message}", operation_id="getMessage")
+def message(
+    front: Annotated[Front, Depends(front_of)],
+    caller: Annotated[Caller, needs(Role.READ_ONLY)],
+    number: str,
+    message: int,
+) -> WholeShape:
+    """Return a message with its headers and all that it quotes."""
+    del caller
+    case_id = number_to_id(front, number)
+    with front.store.read() as tx:
+        found = originals.message(tx, case_id, message)
+    files = [FileShape(**asdict(one)) for one in found.attachments]
+    same = {name: getattr(found, name) for name in ("subject", "text", "html")}
+    return WholeShape(headers=list(found.headers), attachments=files, **same)
 
 
 @router.get("/cases/{number}/sealed", operation_id="takeSealed")

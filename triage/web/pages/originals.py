@@ -1,4 +1,4 @@
-"""Sealed originals of a case, as a file that a team lead takes to where the key is."""
+"""What came in, as files: a whole message, and the sealed originals that a team lead takes to where the key is."""
 
 import json
 from dataclasses import asdict
@@ -14,6 +14,22 @@ from triage.web.front import Front, front_of
 from triage.web.pages import case_id_or_404
 
 router = APIRouter(prefix="/cases/{number}")
+
+
+@router.get("/messages/{message}.txt", name="message")
+def message(
+    front: Annotated[Front, Depends(front_of)],
+    caller: Annotated[Caller, needs(Role.READ_ONLY)],
+    number: str,
+    message: int,
+) -> Response:
+    """Return a message with its headers and all that it quotes, as text that no browser renders."""
+    del caller
+    case_id = case_id_or_404(front, number)
+    with front.store.read() as tx:
+        whole = originals.written(originals.message(tx, case_id, message))
+    headers = {"Content-Disposition": f'attachment; filename="{number}-{message}.txt"'}
+    return Response(whole.encode("utf-8", "replace"), media_type="text/plain; charset=utf-8", headers=headers)
 
 
 @router.get("/sealed.jsonl", name="sealed")
