@@ -51,6 +51,15 @@ def test_a_place_is_no_date_but_how_far_a_case_goes_ahead_of_its_time(room, sign
     assert format_datetime(a_year_before, "short", locale="en") not in page
 
 
+def test_a_case_says_its_place_among_all_that_wait(room, case, signed_in):
+    room.hear(room.mail(THEFT, sender="bob@example.org"))
+    agent = signed_in()
+    for place, one in enumerate(room.cases(), 1):
+        assert f"place {place} in the list" in agent.get(f"/cases/{one.number}").text
+    resolved = agent.post(f"/cases/{case.number}/resolve").text
+    assert "in the list" not in resolved
+
+
 def test_the_list_is_filtered_by_its_address(room, case, signed_in):
     agent = signed_in()
     assert case.number in agent.get("/?urgency=" + case.verdict.urgency.label).text

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from triage import agents, helping, originals, snoozing, undoing
 from triage.case import Case, Entry, Role, Urgency
-from triage.store import Tx, audit, incidents, lists
+from triage.store import Tx, audit, incidents, lists, standing
 from triage.store import cases as stored
 from triage.web.access import Caller, needs
 from triage.web.front import Front, front_of
@@ -129,6 +129,7 @@ def page(
         helps = {"facts": helping.facts(tx, case), "like": helping.solved_like(tx, case)}
         incident = incidents.get(tx, joined) if (joined := incidents.of_case(tx, case_id)) else None
         other = stored.get(tx, case.merged_into or case.linked_to)
+        place = standing.standing(tx, case, front.clock())
         last = lists.last_message(tx, case_id)
         # Only what secrets were replaced in can have been sealed.
         guarded = caller.user.role >= Role.LEAD and any(one.redacted for one in history if isinstance(one, Entry))
@@ -138,6 +139,7 @@ def page(
     values = {"case": case, "history": history, "done": done, "newest": newest, "said": said, "draft": draft}
     values |= {"incident": incident, "other": other.number if other else "", "last_act": undoing.revertible(done)}
     values |= {"sealed": sealed, "in_public": last is not None and last[0].public}
+    values |= {"place": place, "counted": standing.MOST}
     values |= helps | {"urgencies": list(reversed(Urgency)), "categories": labels_of(front)}
     return render(request, name, status, caller=caller, key=f"{caller.name}-{newest}-{len(history)}", **values)
 
