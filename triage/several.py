@@ -3,10 +3,9 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from triage import agents, snoozing
-from triage.case import Case, Role
+from triage.case import Case
 from triage.desk import Desk
 from triage.errors import TriageError
 from triage.store import Tx, audit, cases, users
@@ -87,7 +86,7 @@ def undo(tx: Tx, done_id: int, who: str, now: datetime) -> Done:
 def _doing(
     tx: Tx, desk: Desk, action: str, who: str, now: datetime, to: str, until: datetime | None
 ) -> Callable[[int], Case]:
-    if action == "assign" and to and not _works(tx, to):
+    if action == "assign" and to and to not in users.who_work(tx):
         raise TriageError("nobody of this name works on cases")
     actions: Mapping[str, Callable[[int], Case]] = {
         "take": lambda id_: cases.take(tx, id_, who, now),
@@ -100,7 +99,3 @@ def _doing(
     if action not in actions:
         raise TriageError("there is no such action")
     return actions[action]
-
-
-def _works(tx: Tx, name: str) -> Any:
-    return any(u.name == name and u.role >= Role.AGENT and not u.disabled for u in users.everybody(tx))

@@ -8,7 +8,7 @@ from babel.dates import format_datetime
 from babel.messages import pofile
 
 from triage import promises, settings
-from triage.case import Status, Urgency
+from triage.case import Role, Status, Urgency
 from triage.classifier.predict import current
 from triage.store import cases, outbox
 from triage.web.pages import CATALOGUES, WEB
@@ -195,3 +195,16 @@ def test_list_and_case_show_what_the_customer_was_told(room, case, signed_in):
     agent = signed_in(name="ivy")
     for page in (agent.get("/").text, agent.get(f"/cases/{case.number}").text):
         assert "told and not kept" in page
+
+
+def test_a_case_is_given_to_somebody_who_works_on_cases_and_to_nobody(room, signed_in):
+    room.hear(room.mail("My withdrawal of 0.5 BTC has been pending for two days."))
+    [case] = room.cases()
+    mia, _, _ = signed_in(), signed_in(name="leo"), signed_in(Role.READ_ONLY, name="rae")
+    page = mia.get(f"/cases/{case.number}").text
+    assert ("<option>leo</option>" in page, "<option>rae</option>" in page) == (True, False)
+    assert "<option selected>leo</option>" in mia.post(f"/cases/{case.number}/assign", to="leo").text
+    assert mia.post(f"/cases/{case.number}/assign", to="rae").status_code == 409
+    assert room.cases()[0].assignee == "leo"
+    mia.post(f"/cases/{case.number}/assign", to="")
+    assert room.cases()[0].assignee == ""

@@ -32,6 +32,7 @@ BY_PROGRAM = {
     "note": ["noteOnCase"],
     "snooze": ["snoozeCase"],
     "wake": ["wakeCase"],
+    "assign": ["changeCases"],
     "act": ["takeCase", "resolveCase", "reopenCase"],
     "canned": ["listCanned"],
     "save_canned": ["saveCanned"],

@@ -59,6 +59,11 @@ def everybody(tx: Connection) -> list[User]:
     return [user_of_row(row) for row in tx.execute(select(users).order_by(users.c.name))]
 
 
+def who_work(tx: Connection) -> list[str]:
+    """Return the names of those who can be given a case."""
+    return [one.name for one in everybody(tx) if one.role >= Role.AGENT and not one.disabled]
+
+
 def some(tx: Connection, limit: int, after: int = 0) -> list[User]:
     """Return the users whose ids follow `after`, the oldest first."""
     return [

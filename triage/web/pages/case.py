@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 
-from triage import agents, helping, originals, snoozing, undoing
+from triage import agents, helping, originals, several, snoozing, undoing
 from triage.case import Case, Entry, Role, Urgency
-from triage.store import Tx, audit, incidents, lists, standing
+from triage.store import Tx, audit, incidents, lists, standing, users
 from triage.store import cases as stored
 from triage.web.access import Caller, needs
 from triage.web.front import Front, front_of
@@ -102,6 +102,16 @@ def wake(request: Request, front: TheFront, caller: Agent, number: str) -> Respo
     return page(request, front, caller, number)
 
 
+@router.post("/assign", name="assign")
+def assign(
+    request: Request, front: TheFront, caller: Agent, number: str, to: Annotated[str, Form(max_length=60)] = ""
+) -> Response:
+    """Give the case to somebody else, or to nobody."""
+    case_id, now = case_id_or_404(front, number), front.clock()
+    front.store.run(lambda tx: several.act(tx, front.desk, [case_id], "assign", caller.name, now, to))
+    return page(request, front, caller, number)
+
+
 @router.post("/{action}", name="act")
 def act(request: Request, front: TheFront, caller: Agent, number: str, action: str) -> Response:
     """Take, resolve or reopen the case."""
@@ -131,6 +141,7 @@ def page(
         other = stored.get(tx, case.merged_into or case.linked_to)
         place = standing.standing(tx, case, front.clock())
         last = lists.last_message(tx, case_id)
+        colleagues = users.who_work(tx)
         # Only what secrets were replaced in can have been sealed.
         guarded = caller.user.role >= Role.LEAD and any(one.redacted for one in history if isinstance(one, Entry))
         sealed = originals.count(tx, case_id) if guarded else 0
@@ -138,7 +149,7 @@ def page(
     name = "_case.html" if request.headers.get("hx-request") else "case.html"
     values = {"case": case, "history": history, "done": done, "newest": newest, "said": said, "draft": draft}
     values |= {"incident": incident, "other": other.number if other else "", "last_act": undoing.revertible(done)}
-    values |= {"sealed": sealed, "in_public": last is not None and last[0].public}
+    values |= {"sealed": sealed, "in_public": last is not None and last[0].public, "agents": colleagues}
     values |= {"place": place, "counted": standing.MOST}
     values |= helps | {"urgencies": list(reversed(Urgency)), "categories": labels_of(front)}
     return render(request, name, status, caller=caller, key=f"{caller.name}-{newest}-{len(history)}", **values)

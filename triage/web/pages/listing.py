@@ -120,7 +120,7 @@ def show(
             else {
                 "totals": open_by_urgency(tx),
                 "views": views.of_user(tx, caller.user.id),
-                "agents": [u.name for u in users.everybody(tx) if u.role >= Role.AGENT and not u.disabled],
+                "agents": users.who_work(tx),
             }
         )
         names = people.names(tx, {case.person_id for case in found})
