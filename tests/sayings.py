@@ -13,7 +13,7 @@ TRIAGE = Path(triage.__file__).parent
 VALUE = "7"
 
 ERRORS = ("ChannelDown", "ChannelRefused", "SendRefused", "SendUnknown", "Limited", "kind")
-PLACES = dict.fromkeys(ERRORS, 1) | {"_reason": 1, "reason_of": 1, "keep_row": 2, "_link": 2}
+PLACES = dict.fromkeys(ERRORS, 1) | {"_reason": 1, "reason_of": 1, "keep_row": 2, "_link": 2, "ModelUnusable": 0}
 """Which argument of a call is such a text: of `Reason`, `Part` and `Unreadable` it is named instead."""
 NAMED = {"Reason": "text", "Part": "text", "Unreadable": "why"}
 STAGES = ("within", "_command", "_stage")

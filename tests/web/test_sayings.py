@@ -21,6 +21,8 @@ from triage.case import Disposition, Reason, Role
 from triage.classifier.signs import MEANINGS
 from triage.classifier.situations import SITUATIONS
 from triage.rules.pitches import _SAYS as PITCHES
+from triage.rules.secrets import _KINDS as KINDS
+from triage.rules.secrets import NEAR, UNSCANNED
 from triage.store import cases
 from triage.web import ROUTERS
 from triage.web.pages import CATALOGUES
@@ -28,6 +30,7 @@ from triage.web.sayings import LONGEST, Sayings, sayings_of
 
 ELSEWHERE = {
     "classifier/deciding.py: words",  # the customer's own
+    "cli/checks.py: why_not",  # for the command line
     "classifier/urgency.py: kind.text",  # SITUATIONS
     "rules/pitches.py: _SAYS[kind]",  # PITCHES
     "rules/automatic.py: ' and '.join((text for _, text in found[:3]))",  # `pairs`
@@ -65,7 +68,7 @@ def sentences() -> set[str]:
     found |= {kind.text for kind in SITUATIONS} | set(PITCHES.values()) | {f"pitch.{kind}" for kind in PITCHES}
     found |= pairs("rules/automatic.py") | pairs("rules/machine_wording.py") | set(OTHERS) | acts()
     found |= {f"reads like other high messages: speaks of {one} and {one}" for one in MEANINGS.values()}
-    found |= {each.value for each in Disposition}
+    found |= {each.value for each in Disposition} | {kind.name for kind in KINDS} - {"IBAN"} | {NEAR, UNSCANNED}
     # What `_link` is given never stands alone; what is a name or a mark only needs no words.
     alone = {text for text in found if text.startswith("points at") and "(" not in text}
     return {text for text in found - alone if re.search(r"[a-z]{2}", text)}
