@@ -1,6 +1,7 @@
 """Recovery phrases are found in every list and layout, and prose is none."""
 
 import random
+import time
 import unicodedata
 
 import pytest
@@ -222,3 +223,18 @@ def test_a_word_of_three_letters_that_lost_one_does_not_hide_a_phrase():
 def test_a_little_word_between_listed_ones_makes_no_phrase_of_a_sentence():
     text = "the nation of power and the history of music, a picture of a river of gold in the city of angels"
     assert redact(text).kinds == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a b c d e f g h i "
+        + "ribbon velvet kitchen orbit lemon zebrra tiger anchor gossip hammer violin zebrra " * 3_500,
+        "a b c d e f g h i " + "ribbon velvet kitchen orbit lemon tiger anchor gossip qqqq wwww " * 4_500,
+    ],
+    ids=["misspelt", "far"],
+)
+def test_a_long_text_of_listed_words_takes_a_moment(text):
+    began = time.process_time()
+    redact(text)
+    assert time.process_time() - began < 2.0

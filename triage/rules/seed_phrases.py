@@ -5,6 +5,7 @@ that one is in `seed_characters.py`. A checksum is not asked for: a phrase with 
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -117,20 +118,29 @@ def _runs_of_words(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
 
 
 def _runs_with_slips(tokens: Sequence[_Token], listing: bytes, language: str) -> Iterator[Span]:
-    """Yield each twelve words of which two are misspelt."""
+    """Yield the runs of words of which two in each twelve are misspelt."""
+    span = None
     for first, last in misspelt_words.twelve_of_them([token.word for token in tokens], listing, language):
         run = tokens[first : last + 1]
-        near = all(right.start - left.end <= _FAR for left, right in pairwise(run))
-        if near and is_no_prose([token.word for token in run]):
-            yield Span(run[0].start, run[-1].end)
+        if max(right.start - left.end for left, right in pairwise(run)) > _FAR:
+            continue
+        if not is_no_prose([token.word for token in run]):
+            continue
+        if span and run[0].start > span.end:
+            yield span
+            span = None
+        span = Span(span.start if span else run[0].start, run[-1].end)
+    if span:
+        yield span
 
 
 def _runs_that_are_numbered(text: str, tokens: Sequence[_Token]) -> Iterator[Span]:
     """Yield the runs of words before which, or between which, something numbers them: one for every second word."""
+    starts = [token.start for token in tokens]
     marks = [token.start for token in tokens if token.word in NUMBERING]
     for span in _runs_of_words(text, [token for token in tokens if token.word not in NUMBERING]):
-        between = sum(span.start < mark < span.end for mark in marks)
-        words = sum(span.start <= token.start < span.end for token in tokens) - between
+        between = bisect_left(marks, span.end) - bisect_right(marks, span.start)
+        words = bisect_left(starts, span.end) - bisect_left(starts, span.start) - between
         if span.sure and 2 * between >= words:
             yield span
 
