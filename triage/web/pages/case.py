@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
@@ -133,26 +133,35 @@ def page(
     """Return the page of a case, or its inner part when a part of the page asks; `said` stands on top of it."""
     case_id = case_id_or_404(front, number)
     with front.store.read() as tx:
-        case = stored.present(tx, case_id)
-        history = agents.history(tx, case_id)
-        done = audit.of_case(tx, case_id)
-        helps = {"facts": helping.facts(tx, case), "like": helping.solved_like(tx, case)}
-        incident = incidents.get(tx, joined) if (joined := incidents.of_case(tx, case_id)) else None
-        other = stored.get(tx, case.merged_into or case.linked_to)
-        place = standing.standing(tx, case, front.clock())
-        last = lists.last_message(tx, case_id)
-        colleagues = users.who_work(tx)
+        case, history = stored.present(tx, case_id), agents.history(tx, case_id)
+        values = _about(tx, case, front.clock())
         # Only what secrets were replaced in can have been sealed.
         guarded = caller.user.role >= Role.LEAD and any(one.redacted for one in history if isinstance(one, Entry))
-        sealed = originals.count(tx, case_id) if guarded else 0
+        values["sealed"] = originals.count(tx, case_id) if guarded else 0
     newest = max((one.id for one in history if isinstance(one, Entry)), default=0)
     name = "_case.html" if request.headers.get("hx-request") else "case.html"
-    values = {"case": case, "history": history, "done": done, "newest": newest, "said": said, "draft": draft}
-    values |= {"incident": incident, "other": other.number if other else "", "last_act": undoing.revertible(done)}
-    values |= {"sealed": sealed, "in_public": last is not None and last[0].public, "agents": colleagues}
-    values |= {"place": place, "counted": standing.MOST}
-    values |= helps | {"urgencies": list(reversed(Urgency)), "categories": labels_of(front)}
+    values |= {"case": case, "history": history, "newest": newest, "said": said, "draft": draft}
+    values |= {"urgencies": list(reversed(Urgency)), "categories": labels_of(front)}
     return render(request, name, status, caller=caller, key=f"{caller.name}-{newest}-{len(history)}", **values)
+
+
+def _about(tx: Tx, case: Case, now: datetime) -> dict[str, Any]:
+    """Return what the page tells of a case beside what was said in it."""
+    done = audit.of_case(tx, case.id)
+    other = stored.get(tx, case.merged_into or case.linked_to)
+    last = lists.last_message(tx, case.id)
+    return {
+        "done": done,
+        "last_act": undoing.revertible(done),
+        "facts": helping.facts(tx, case),
+        "like": helping.solved_like(tx, case),
+        "incident": incidents.get(tx, joined) if (joined := incidents.of_case(tx, case.id)) else None,
+        "other": other.number if other else "",
+        "place": standing.standing(tx, case, now),
+        "counted": standing.MOST,
+        "in_public": last is not None and last[0].public,
+        "agents": users.who_work(tx),
+    }
 
 
 def labels_of(front: Front) -> list[str]:
