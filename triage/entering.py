@@ -6,14 +6,19 @@ from triage.store.inbox import Waiting
 
 
 def thread_keys(message: Message) -> tuple[str, ...]:
-    """Return every key by which an earlier message's case could be found, nearest first.
+    """Return every key by which an earlier message's case could be found, nearest first."""
+    return (*message.refers_to, *own_keys(message))
+
+
+def own_keys(message: Message) -> tuple[str, ...]:
+    """Return the keys by which a later message finds this one's case.
 
     A public conversation on X holds many people, so it is a key only together with its writer. A private one holds
     everything that she ever writes to us, as any chat does: it says nothing about the matter.
     """
     posted = message.kind == "x" and message.public and message.conversation
     place = (f"{message.conversation}|{message.sender.key}",) if posted else ()
-    return (*message.refers_to, *message.known_as, *place)
+    return (*message.known_as, *place)
 
 
 def entry_of(

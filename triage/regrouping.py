@@ -10,7 +10,7 @@ from typing import Any
 
 from triage.case import Case, Entry, Status
 from triage.desk import Desk
-from triage.entering import thread_keys
+from triage.entering import own_keys
 from triage.errors import TriageError
 from triage.rules import lifecycle, promise, regrouping
 from triage.store import Tx, audit, cases, people
@@ -193,7 +193,7 @@ def _carry_id(tx: Tx, message_id: int, case_id: int) -> None:
     """Put a message into a case, and let answers to it follow, and to what we said to it by ourselves."""
     message, from_id = stored.message(tx, message_id)
     stored.move(tx, [message_id], case_id)
-    stored.lead(tx, thread_keys(replace(message, refers_to=())), case_id)
+    stored.lead(tx, own_keys(message), case_id)
     stored.follow(tx, message, from_id, case_id)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from triage.answering import Answering
 from triage.case import Case, Disposition, Entry, FollowUp, Reading, Reason, Verdict
 from triage.desk import Desk
-from triage.entering import entry_of, thread_keys
+from triage.entering import entry_of, own_keys, thread_keys
 from triage.message import Message
 from triage.rules import crowding, language, lifecycle, promise, rating, surges
 from triage.rules.commands import command_of
@@ -210,7 +210,7 @@ class Settling:
 
     def _remember(self, message: Message, reading: Reading, case: Case) -> None:
         """Let the next message of the batch find this one."""
-        for key in thread_keys(replace(message, refers_to=())):
+        for key in own_keys(message):
             if self._threads.setdefault(key, case.id) == case.id:
                 self._new_threads.append((key, case.id))
         self._texts[case.id] = (reading.text, *self._texts.get(case.id, ()))[:5]
@@ -264,4 +264,4 @@ class Settling:
         if message.language_hint and reading.language != language.UNKNOWN:
             return reading
         told = language.remembered(reading.text, reading.language, before, allowed=self.desk.languages)
-        return replace(reading, language=told)
+        return reading if told == reading.language else replace(reading, language=told)

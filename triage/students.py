@@ -16,10 +16,12 @@ from multiprocessing import forkserver, get_context, parent_process
 from pathlib import Path
 
 from triage import bounds
+from triage.case import Reading, Reason, References, Verdict
 from triage.classifier import Judge
 from triage.connectors import Item, Unread
+from triage.crossing import cross_quickly
 from triage.desk import Desk
-from triage.message import Message, Unreadable
+from triage.message import Address, Attachment, Message, Unreadable
 from triage.settings import Settings
 from triage.store.waiting import Waiting
 from triage.studying import Prepared, prepare, study, warm_up
@@ -81,6 +83,9 @@ def prepare_server() -> None:
     get_context("forkserver").set_forkserver_preload(["triage.learned"])
     forkserver.ensure_running()
 
+
+for _kind in (Address, Attachment, Message, Waiting, Reading, References, Verdict, Reason, Prepared):
+    cross_quickly(_kind)
 
 _learned: tuple[Desk, Judge] | None = None
 

@@ -1,6 +1,5 @@
 """What an import brings, in chunks, and how they are studied in other processes, in order."""
 
-import gc
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
@@ -15,6 +14,7 @@ from triage.connectors.folder import UnreadFile
 from triage.desk import Desk
 from triage.settings import Settings
 from triage.students import Students, Studied, prepare_server
+from triage.studying import look_for_garbage_seldom
 
 BATCH = 128
 """Files or messages that are studied together, and settled in one transaction."""
@@ -47,7 +47,7 @@ def chunks_of(files: Iterable[Item], large: Iterable[Item]) -> Iterator[Chunk]:
 @contextmanager
 def students(settings: Settings, judge: Judge) -> Iterator[Students]:
     """Run one process for each core; they end with the block."""
-    gc.freeze()  # this process will settle what they study: it need not look through all that is loaded for garbage
+    look_for_garbage_seldom()  # this process will settle what they study
     prepare_server()
     those = Students(settings, judge, os.cpu_count() or 1)
     try:

@@ -18,6 +18,7 @@ _TYPED_AS = str.maketrans(
     "012345678901234567890123456789ABEKMHOPCTYXabekmhopctyxABEZHIKMNOPTYX",
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff",
 )
+_IS_TYPED_AS = re.compile(f"[{''.join(map(chr, _TYPED_AS))}]")
 _LEAST_ID_LENGTH = 3
 
 _FORM = "[0-9a-hj-np-tv-zilo]"
@@ -49,7 +50,7 @@ def case_id_of(number: str, keys: Sequence[bytes] | bytes) -> int | None:
     Forgiving as to case, blanks, kind of dash, full-width letters, letters and digits of other alphabets that look
     the same, and O, I, L for 0, 1, 1. The one function that turns a number into a case.
     """
-    plain = _as_typed(number).upper()
+    plain = _as_typed(_plain(number)).upper()
     plain = "".join(c for c in plain if c.isalnum()).translate(_READ_AS)
     text, code = plain[:-_CODE_LENGTH], plain[-_CODE_LENGTH:]
     if not _LEAST_ID_LENGTH <= len(text) <= 10 or set(plain) - set(_ALPHABET):
@@ -68,7 +69,8 @@ def find(text: str) -> tuple[str, ...]:
     """
     plain = _plain(text)
     # A word of another alphabet right before a number must not become a part of it: the text as it is comes first.
-    numbers = _find(plain) if text.isascii() else (*_find(plain), *_find(_as_typed(plain)))
+    typed = _as_typed(plain)
+    numbers = _find(plain) if typed == plain else (*_find(plain), *_find(typed))
     return tuple(dict.fromkeys(numbers))
 
 
@@ -101,8 +103,9 @@ def _plain(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text.replace("№", " "))
 
 
-def _as_typed(text: str) -> str:
-    return _plain(text).translate(_TYPED_AS)
+def _as_typed(plain: str) -> str:
+    # To look for such a letter takes a tenth of the time that the table takes for all of them.
+    return plain.translate(_TYPED_AS) if not plain.isascii() and _IS_TYPED_AS.search(plain) else plain
 
 
 def _canonical(text: str, code: str) -> str:
@@ -112,7 +115,8 @@ def _canonical(text: str, code: str) -> str:
 def _is_code(code: str) -> bool:
     """Tell whether eight characters as typed look like a check code and not like a word or a plain number."""
     typed = code.upper()
-    return sum(c in _CLEAR_DIGITS for c in typed) >= 2 and sum(c in _CLEAR_LETTERS for c in typed) >= 2
+    digits, letters = map(_CLEAR_DIGITS.__contains__, typed), map(_CLEAR_LETTERS.__contains__, typed)
+    return sum(digits) >= 2 and sum(letters) >= 2
 
 
 def _is_signed(number: str) -> bool:

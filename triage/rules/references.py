@@ -58,7 +58,8 @@ def _orders(text: str, case_numbers: tuple[str, ...]) -> tuple[str, ...]:
         begins = _CODE_BEGINS.search(text, max(0, code.start() - 20), code.start())
         start = begins.start() if begins else code.start()
         number = text[start : code.end()].strip("-").upper()
-        labelled = _LABEL.search(text[max(0, start - _LONGEST_LABEL) : start])
-        if labelled and number not in ours and len(number) < 36 and sum(map(str.isdigit, number)) >= 4:
+        if number in ours or len(number) >= 36 or sum(map(str.isdigit, number)) < 4:
+            continue
+        if _LABEL.search(text[max(0, start - _LONGEST_LABEL) : start]):
             found.append(number)
     return tuple(dict.fromkeys(found))[:_MOST]

@@ -112,12 +112,12 @@ def _alike(text: str) -> Collection[str]:
     Numbers, hashes and addresses are left out: they are each customer's own.
     """
     words = _NOISE.sub(" ", _LONG_WORD.sub(" ", text[: 2 * _LONGEST]).casefold()).strip()[:_LONGEST]
-    if len(set(zip(words, words[1:], words[2:], strict=False))) < _LEAST:
-        return ()
     import numpy as np  # a command line that lists cases does without
 
     codes = np.frombuffer(words.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     shingles = (codes[:-2] << np.uint64(42)) | (codes[1:-1] << np.uint64(21)) | codes[2:]
+    if len(set(shingles.tolist())) < _LEAST:
+        return ()
     shingles *= np.uint64(_ODD[0])
     shingles ^= shingles >> np.uint64(32)
     # Multiply and shift (Dietzfelbinger 1997): the upper half of an odd multiple, modulo 2^64.

@@ -86,12 +86,10 @@ class Targets:
         return since.replace(microsecond=0) + timedelta(seconds=seconds)
 
     def _least(self, matter: Matter) -> float:
-        return min(self._hours(matter, urgency) for urgency in Urgency if urgency <= matter.urgency)
-
-    def _hours(self, matter: Matter, urgency: Urgency) -> float:
         rules = (
             self.by_both.get((matter.channel, matter.category), {}),
             self.by_channel.get(matter.channel, {}),
             self.by_category.get(matter.category, {}),
         )
-        return next((rule[urgency] for rule in rules if urgency in rule), self.hours[urgency])
+        hours = {**self.hours, **rules[2], **rules[1], **rules[0]}  # the nearest rule comes last
+        return min(hours[urgency] for urgency in Urgency if urgency <= matter.urgency)

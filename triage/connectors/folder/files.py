@@ -15,6 +15,7 @@ from triage.message import Address, Message, Unreadable
 
 Item = Message | Unreadable
 LARGEST = mime.LARGEST
+_PIECE = 64 * 1024
 _MBOX_FROM = re.compile(rb"From \S+(?: .*\d{4}.*)?\r?\n?$")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:")
@@ -90,7 +91,12 @@ def _form(name: str, start: bytes) -> str:
 
 
 def _whole(stream: BufferedReader) -> Iterator[bytes]:
-    yield stream.read(LARGEST + 1)
+    # Whoever asks for 25 MB at once is given 25 MB of memory, for a mail of three kB too.
+    pieces, left = [], LARGEST + 1
+    while left and (piece := stream.read(min(left, _PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    yield b"".join(pieces)
 
 
 def _lines(stream: BufferedReader) -> Iterator[bytes]:
