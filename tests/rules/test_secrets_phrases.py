@@ -189,6 +189,17 @@ def test_a_korean_phrase_letter_by_letter_is_found(written):
         assert not [word for word in words if word in redacted.text]
 
 
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "큰어머니 무릎 책상 단골 단체 술병 이렇게 계단 무심관 강제 대학 진찰 야옹 소나기 기혼",
+        "간장 엉덩이 지출 북부 한복 확장 부용작 담임 바늘 접촉 큰일 행동 실천 상금 추측",
+    ],
+)
+def test_two_syllables_exchanged_do_not_hide_a_korean_phrase(phrase):
+    assert redact(f"안녕하세요 {phrase} 도와주세요 제발요").text == "안녕하세요 [seed phrase removed] 도와주세요 제발요"
+
+
 @pytest.mark.parametrize("language", WORDED)
 @pytest.mark.parametrize("places", [(0, 11), (4, 5), (2, 8), (10, 11), (0, 6)])
 def test_two_misspelt_words_do_not_hide_a_phrase(language, places):
@@ -229,8 +240,8 @@ def test_a_little_word_between_listed_ones_makes_no_phrase_of_a_sentence():
     "text",
     [
         "a b c d e f g h i "
-        + "ribbon velvet kitchen orbit lemon zebrra tiger anchor gossip hammer violin zebrra " * 3_500,
-        "a b c d e f g h i " + "ribbon velvet kitchen orbit lemon tiger anchor gossip qqqq wwww " * 4_500,
+        + "ribbon velvet kitchen orbit lemon zebrra tiger anchor gossip hammer violin zebrra " * 1_700,
+        "a b c d e f g h i " + "ribbon velvet kitchen orbit lemon tiger anchor gossip qqqq wwww " * 2_200,
     ],
     ids=["misspelt", "far"],
 )

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from unicodedata import normalize
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
-from triage.rules.word_lists import LENGTHS, words_of
+from triage.rules.word_lists import LENGTHS, fold, places_of, words_of
 
 _SLIP = {"japanese": 2, "korean": 3}  # one syllable is so many of the parts that words are compared by
 _MOST_MISSPELT = 2  # of twelve
@@ -23,7 +24,16 @@ def is_close(word: str, language: str) -> bool:
     farthest = _SLIP.get(language, 1)
     if not min(2, 4 - farthest) <= len(word) <= 14 * farthest:
         return False
+    if language == "korean" and _is_turned(word):
+        return True
     return extractOne(word, words_of(language), scorer=OSA.distance, score_cutoff=farthest) is not None
+
+
+def _is_turned(word: str) -> bool:
+    """Tell whether a Korean word is a listed one with two syllables exchanged: six of the parts are elsewhere then."""
+    syllables = normalize("NFC", word)
+    turned = (syllables[:i] + syllables[i + 1] + syllables[i] + syllables[i + 2 :] for i in range(len(syllables) - 1))
+    return any(fold(each) in places_of("korean") for each in turned)
 
 
 def twelve_of_them(words: Sequence[str], listing: bytes, language: str) -> Iterator[tuple[int, int]]:
