@@ -81,7 +81,8 @@ async def test_a_batch_is_settled_at_once_chunk_by_chunk_and_waits_in_no_inbox(d
     monkeypatch.setattr(pipeline, "receive", lambda *_: left.append(1))
     many = messages(*range(intake.CHUNK + 1))
     far["phone"].pulls.append(Batch(items=many, cursor="after them"))
-    async with running(desk(**ELSEWHERE)) as house:
+    every = {"per_minute_total": len(many)}  # or the last ones would be answered in the next minute
+    async with running(desk(**ELSEWHERE, limits=every)) as house:
         await house.until(lambda: far["phone"].marked, 60)
         assert (totals(store)["cases"], cursor(store), left) == (len(many), "after them", [])
         await house.until(lambda: len(far["phone"].sent) == len(many))

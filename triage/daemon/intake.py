@@ -27,7 +27,7 @@ from triage.store.inbox import Received, Waiting
 from triage.students import Students, Studied, prepare_server, read_in_time
 from triage.studying import Prepared, prepare
 
-CHUNK = 32
+CHUNK = 64
 """Messages that are studied together and settled in one transaction, while the next ones are studied."""
 
 LONGEST_STUDY = 60.0
