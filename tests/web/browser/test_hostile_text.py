@@ -1,5 +1,7 @@
 """What customers write is never more than text in the agent's browser."""
 
+import re
+
 from playwright.sync_api import expect
 
 from triage.store import lists
@@ -66,7 +68,10 @@ def test_no_text_of_a_customer_does_anything_in_the_browser(open_desk):
     assert page.locator("#rows tr[id]").count() == len(room.cases()) >= 30
     for case in room.cases():
         page.goto(f"/cases/{case.number}", wait_until="domcontentloaded")
-        assert page.locator(".in :is(script, img, svg, iframe, object, form, input, style, a)").count() == 0
+        assert page.locator(".in :is(script, img, svg, iframe, object, form, input, style)").count() == 0
+        links = page.locator(".in a").evaluate_all("all => all.map(one => [one.pathname, one.textContent])")
+        whole = re.compile(f"/cases/{case.number}/messages/[0-9]+[.]txt")
+        assert all(whole.fullmatch(path) and said == "whole message" for path, said in links), links
     page.goto("/?text=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
     expect(page.locator("#text")).to_have_value('"><script>alert(1)</script>')
     page.goto("/?channel=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E&language='onfocus=alert(1)%20")
