@@ -14,7 +14,13 @@ from triage.message import Address
 from triage.rules.references import find_references
 from triage.store import Tx, audit, cases, people, searching
 
-STRENGTH = {"transaction-and-address": 0.9, "transaction": 0.8, "wallet-address": 0.6, "mail-address": 0.5}
+STRENGTH = {
+    "transaction-and-address": 0.9,
+    "transaction": 0.8,
+    "wallet-address": 0.6,
+    "mail-address": 0.5,
+    "handle": 0.4,
+}
 """How surely each kind of evidence tells that two addresses are one person's; a quoted case number is 1."""
 
 MOST_NAMED = 10
@@ -101,7 +107,7 @@ def suggestions(tx: Tx, case_id: int) -> list[Suggestion]:
     """Return cases of others who may be the person of this one, the surest first, each case once."""
     case, own = of_case(tx, case_id)
     found: dict[int, tuple[float, Reason]] = {}
-    for other_id, reason in _evidence(tx, cases.conversation(tx, case_id), own):
+    for other_id, reason in _evidence(tx, cases.conversation(tx, case_id), own, case.person_id):
         if reason.weight > found.get(other_id, (0.0, reason))[0]:
             found[other_id] = reason.weight, reason
     best = []
@@ -113,7 +119,7 @@ def suggestions(tx: Tx, case_id: int) -> list[Suggestion]:
     return best
 
 
-def _evidence(tx: Tx, entries: list[Entry], own: list[Address]) -> Iterator[tuple[int, Reason]]:
+def _evidence(tx: Tx, entries: list[Entry], own: list[Address], person_id: int) -> Iterator[tuple[int, Reason]]:
     """Yield (case, reason) for each thing that is named here and there."""
     named = [find_references(f"{entry.subject}\n{entry.text}") for entry in entries]
     transactions = _cases_with(tx, (one for found in named for one in found.transactions))
@@ -124,6 +130,9 @@ def _evidence(tx: Tx, entries: list[Entry], own: list[Address]) -> Iterator[tupl
         yield case_id, _reason("transaction", "names the same transaction")
     for case_id in wallets:
         yield case_id, _reason("wallet-address", "names the same wallet address")
+    handles = [address.handle for address in own]
+    for case_id in people.same_handle(tx, handles, person_id, MOST_BESIDE):
+        yield case_id, _reason("handle", "goes by the same handle on another platform")
     mails = {f"email:{one}" for found in named for one in found.emails} - {address.key for address in own}
     # The index holds who wrote a message as well as what it says.
     hers = (address.value for address in own if address.kind == "email")

@@ -1,6 +1,7 @@
 """Who the customer of a case is, on its page and by program: her addresses, her other cases, who else may be she."""
 
 import pytest
+from builders import an_address
 from fastapi.testclient import TestClient
 
 from triage.case import Role
@@ -106,3 +107,17 @@ def test_a_program_does_what_the_page_does(three, program):
     assert [one["number"] for one in linked["cases"]] == [login.number, bob.number]
     parted = program.post(f"cases/{ada.number}/person/unlink", json={"address": address}).json()
     assert (len(parted["addresses"]), parted["cases"]) == (1, [])
+
+
+def test_who_goes_by_the_same_handle_elsewhere_is_suggested_whatever_its_capitals(room, signed_in):
+    room.hear(room.chat(STUCK, sender=an_address("42", "telegram", handle="AdaLovelace")))
+    room.hear(room.post(LOGIN, sender=an_address("7", "x", handle="adalovelace")))
+    room.hear(room.post("The new chart is hard to read.", user="8", sender=an_address("8", "x", handle="eve")))
+    chat, post, _ = sorted(room.cases(), key=lambda case: case.id)
+    agent = signed_in()
+    for one, other in ((chat, post), (post, chat)):
+        part = agent.get(f"/cases/{one.number}/person").text
+        assert "goes by the same handle on another platform" in part
+        assert part.count("<form") == 2  # the suggestion, and the one for another address
+        assert other.number in part
+    assert len(room.cases()) == 3

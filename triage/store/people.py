@@ -87,6 +87,16 @@ def cases_beside(tx: Connection, case: Case, most: int) -> list[Case]:
     return [case_of(row) for row in tx.execute(query)]
 
 
+def same_handle(tx: Connection, handles: Collection[str], person_id: int, most: int) -> list[int]:
+    """Return the newest cases of others who go by one of these handles somewhere, whatever its capitals."""
+    wanted = {one.lower() for one in handles if one}
+    # As the index has it, which knows only who has a handle.
+    same = addresses.c.handle.in_(wanted), addresses.c.handle != "", addresses.c.person_id != person_id
+    theirs = select(addresses.c.person_id).where(*same)
+    query = select(cases.c.id).where(cases.c.person_id.in_(theirs), cases.c.merged_into.is_(None))
+    return list(tx.execute(query.order_by(cases.c.id.desc()).limit(most)).scalars())
+
+
 def hand_over(tx: Connection, address_key: str, case_ids: Sequence[int], person_id: int) -> None:
     """Make an address, and cases, a person's; the audit is the caller's."""
     tx.execute(update(addresses).where(addresses.c.hash == digest(address_key)).values(person_id=person_id))
@@ -135,7 +145,7 @@ def _create(tx: Connection, new: Mapping[bytes, Address], now: datetime) -> tupl
             "key": a.key,
             "person_id": person,
             "name": a.name,
-            "handle": a.handle,
+            "handle": a.handle.lower(),
             "language": "und",
             "created_at": now,
         }

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from triage.store.columns import Row, key, moment, numbered, of, words
-from triage.store.tables.options import COMPACT, NUMBERED
+from triage.store.tables.options import COMPACT, NUMBERED, some
 
 
 class Person(Row, table=True):
@@ -19,7 +19,7 @@ class AddressRow(Row, table=True):
     """One address of one person; `language` is that of the last message from it that told."""
 
     __tablename__ = "addresses"
-    __table_args__ = (COMPACT,)
+    __table_args__ = (some("handle", "handle <> ''", "handle", table="addresses"), COMPACT)
     hash: bytes = key()
     key: str = words()
     person_id: int = of("persons.id", index=True)
