@@ -33,6 +33,9 @@ def read(message: Message, *, own: Own, trusted: Sequence[str] = (), languages: 
     )
 
 
+_CHARACTERS = "助记词是 的 一 是 在 不 了 有 和 人 这 中 大"
+
+
 def warm_up() -> None:
     """Load what the first message would have to wait for: half a second of word lists and language statistics."""
     message = Message(
@@ -43,8 +46,8 @@ def warm_up() -> None:
         received_at=datetime.min.replace(tzinfo=UTC),
         text="这是第一封信，没有人在等它。",
     )
-    # The last one has no common words, so that statistics must tell its language.
-    for text in (message.text, "This is the first letter, and nobody waits for it.", "Nobody waits."):
+    # The third has no common words, so that statistics must tell its language; the last is a phrase in characters.
+    for text in (message.text, "This is the first letter, and nobody waits for it.", "Nobody waits.", _CHARACTERS):
         guarded, _ = guard(replace(message, text=text))
         read(guarded, own=Own())
 
