@@ -202,6 +202,9 @@ def measure(store, total, open_):
         "search: a word in every message": lambda n: served.get("/?text=withdrawal", part=True),
         "search: Chinese, in every message": lambda n: served.get("/?text=%E6%8F%90%E5%B8%81", part=True),
         "case": lambda n: served.get(f"/cases/{desk.number(1 + (total - 1 - n * 1117) % total)}"),
+        "its person, and who may be she": lambda n: served.get(
+            f"/cases/{desk.number(1 + (total - 1 - n * 1117) % total)}/person"
+        ),
     }
     try:
         for name, call in asked.items():
