@@ -55,3 +55,12 @@ def signed_in(app, room) -> Callable[..., Browser]:
         return Browser(client, csrf_of(session))
 
     return sign_in
+
+
+@pytest.fixture
+def program(app, room):
+    """A program with an agent's token."""
+    with room.store.begin() as tx:
+        users.add(tx, "bot", Role.AGENT, "root", room.now)
+        users.add_token(tx, "bot", "tests", Role.AGENT, "tri_agent", "root", room.now)
+    return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_agent"})

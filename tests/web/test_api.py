@@ -11,15 +11,6 @@ STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does
 
 
 @pytest.fixture
-def program(app, room):
-    """A program with an agent's token."""
-    with room.store.begin() as tx:
-        users.add(tx, "bot", Role.AGENT, "root", room.now)
-        users.add_token(tx, "bot", "tests", Role.AGENT, "tri_agent", "root", room.now)
-    return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_agent"})
-
-
-@pytest.fixture
 def case(room):
     room.hear(room.mail(STUCK, subject="Withdrawal pending"))
     room.queued()

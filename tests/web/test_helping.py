@@ -5,11 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
 from triage import agents
-from triage.case import Role, Urgency
-from triage.store import cases, users
+from triage.case import Urgency
+from triage.store import cases
 from triage.web import Front, create_app
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -28,14 +27,6 @@ def case(room):
     room.hear(room.mail(STUCK, subject="Withdrawal pending"))
     room.queued()
     return room.cases()[0]
-
-
-@pytest.fixture
-def program(app, room):
-    with room.store.begin() as tx:
-        users.add(tx, "bot", Role.AGENT, "root", room.now)
-        users.add_token(tx, "bot", "tests", Role.AGENT, "tri_agent", "root", room.now)
-    return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_agent"})
 
 
 def solve(room, case, text):

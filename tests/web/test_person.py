@@ -2,10 +2,9 @@
 
 import pytest
 from builders import an_address
-from fastapi.testclient import TestClient
 
 from triage.case import Role
-from triage.store import audit, users
+from triage.store import audit
 
 TX = "3f9a17c2" * 8
 STUCK = f"My withdrawal has been pending for two days, transaction {TX}"
@@ -23,14 +22,6 @@ def three(room):
     room.later(hours=30)
     room.hear(room.mail(LOGIN, sender="bob@example.org", subject="Sign-in"))
     return sorted(room.cases(), key=lambda case: case.id)
-
-
-@pytest.fixture
-def program(app, room):
-    with room.store.begin() as tx:
-        users.add(tx, "bot", Role.AGENT, "root", room.now)
-        users.add_token(tx, "bot", "tests", Role.AGENT, "tri_agent", "root", room.now)
-    return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_agent"})
 
 
 def test_a_case_asks_for_its_person_who_is_told_with_what_may_be_hers(three, signed_in):

@@ -1,10 +1,9 @@
 """Messages in the wrong case are put right on its page and by program, and every step is taken back."""
 
 import pytest
-from fastapi.testclient import TestClient
 
-from triage.case import Incident, IncidentStatus, Role
-from triage.store import audit, incidents, users
+from triage.case import Incident, IncidentStatus
+from triage.store import audit, incidents
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days."
 LOGIN = "I cannot sign in: the codes by text message do not arrive on my phone."
@@ -16,14 +15,6 @@ def two(room):
     room.later(minutes=10)
     room.hear(room.mail(LOGIN, sender="bob@example.org"))
     return sorted(room.cases(), key=lambda case: case.id)
-
-
-@pytest.fixture
-def program(app, room):
-    with room.store.begin() as tx:
-        users.add(tx, "bot", Role.AGENT, "root", room.now)
-        users.add_token(tx, "bot", "tests", Role.AGENT, "tri_agent", "root", room.now)
-    return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_agent"})
 
 
 def test_what_may_be_a_new_matter_is_split_off_by_one_key_and_put_back_by_another(room, signed_in):
