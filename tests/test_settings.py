@@ -227,3 +227,9 @@ def test_a_channel_may_have_no_calendar_or_another(written):
 )
 def test_a_calendar_that_cannot_be_meant_is_told_in_one_line(written, table, said):
     assert said in complaint(written(DESK + FOLDER + OFFICE + table))
+
+
+def test_a_secret_that_is_not_there_is_told_before_a_channel_begins(written):
+    path = written(DESK + '[channels.bot]\nkind = "telegram"\ntoken = { file = "no-such-token" }\n')
+    with pytest.raises(ConfigError, match=r"\[channels.bot\] the secret in .*no-such-token cannot be read"):
+        load(path).connectors()

@@ -45,3 +45,12 @@ class Secret(BaseModel):
         if not value:
             raise ConfigError(f"the secret in {path} is empty")
         return value
+
+
+def try_all(settings: BaseModel) -> None:
+    """Read every secret that settings name, and those of their tables; raises `ConfigError` for one that is not there."""
+    for _, value in settings:
+        if isinstance(value, Secret):
+            value.read()
+        elif isinstance(value, BaseModel):
+            try_all(value)

@@ -72,7 +72,8 @@ class Students:
         """End the processes at once, whatever they have in hand; never raises."""
         # No public way before Python 3.14; and one that hangs would keep this process from ending.
         processes = list((self._pool._processes or {}).values())  # noqa: SLF001
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        # What waits for them is not cancelled: that would be taken for the end of the task that waits. It is broken.
+        self._pool.shutdown(wait=False)
         for process in processes:
             with suppress(ValueError):  # it was closed meanwhile
                 process.kill()

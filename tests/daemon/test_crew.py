@@ -140,6 +140,18 @@ async def test_a_broken_configuration_is_refused_whole_and_the_old_one_stays(des
     assert far["phone"].cursors == [None]
 
 
+async def test_a_new_configuration_that_needs_what_another_process_holds_ends_with_its_name(desk, store, running):
+    def taken(tx):
+        return leases.acquire(tx, "acc/desk", "elsewhere:1:1", datetime.now(UTC), timedelta(minutes=5))
+
+    store.run(taken)
+    with pytest.raises(InUse, match="elsewhere:1:1"):
+        async with running(desk("phone"), **READERS, load=lambda: desk("phone", "desk")) as house:
+            await house.until(lambda: fed(house))
+            house.reload.set()
+            await house.ended()
+
+
 async def test_what_waits_in_the_inbox_is_worked_by_whoever_has_the_role(desk, store, far, running):
     far["phone"].pulls.append(Batch(items=(a_message(channel="phone"),)))
     async with running(desk(), only=("connectors",)) as house:

@@ -9,7 +9,7 @@ from multiprocessing import parent_process
 import pytest
 from builders import a_message, an_address
 
-from triage import bounds, pipeline
+from triage import bounds, pipeline, students
 from triage.classifier.urgency import RulesOnly
 from triage.connectors import Batch, Unread
 from triage.daemon import intake
@@ -104,6 +104,40 @@ async def test_whatever_becomes_of_the_process_nothing_is_lost_and_the_next_batc
         far["phone"].pulls.append(Batch(items=(three,)))
         await house.until(lambda: totals(store)["cases"] == 3, 60)
     assert totals(store)["lost"] == 0
+
+
+async def test_a_student_that_dies_while_it_has_nothing_to_do_ends_nobody_else(desk, store, far, running, monkeypatch):
+    made, begin = [], students.Students.__init__
+
+    def begun(self, *given):
+        begin(self, *given)
+        made.append(self)
+
+    monkeypatch.setattr(students.Students, "__init__", begun)
+    far["phone"].pulls.append(Batch(items=messages(1)))
+    async with running(desk(**ELSEWHERE)) as house:
+        await house.until(lambda: totals(store)["cases"] == 1, 60)
+        [process] = made[0]._pool._processes.values()
+        os.kill(process.pid, signal.SIGKILL)
+        await house.until(lambda: made[0]._pool._broken)
+        far["phone"].pulls.append(Batch(items=messages(2, 3), cursor="c3"))
+        await house.until(lambda: totals(store)["cases"] == 3, 60)
+    assert (totals(store)["lost"], cursor(store)) == (0, "c3")
+
+
+@pytest.mark.slow
+async def test_a_chunk_that_hangs_ends_neither_the_process_nor_the_chunks_behind_it(
+    desk, store, far, running, monkeypatch
+):
+    monkeypatch.setattr(intake, "LONGEST_STUDY", 3.0)
+    monkeypatch.setattr(intake, "LONGEST_ALONE", 3.0)
+    monkeypatch.setattr(intake, "CHUNK", 1)
+    monkeypatch.setattr(pipeline, "MOST_TRIES", 2)
+    one, *others = messages(*range(4))
+    far["phone"].pulls.append(Batch(items=(Fateful(one, "hangs"), *others), cursor="c4"))
+    async with running(desk(**ELSEWHERE)) as house:
+        await house.until(lambda: far["phone"].marked and totals(store)["cases"] == 4, 120)
+    assert (totals(store)["lost"], cursor(store)) == (0, "c4")
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from builders import a_message
 
 from triage import pipeline
 from triage.connectors import Batch
-from triage.errors import ChannelDown, ChannelRefused, StoreDown
+from triage.errors import ChannelDown, ChannelRefused, ConfigError, StoreDown
 from triage.store import health, inbox, lists
 
 READERS = {"only": ("connectors",)}
@@ -69,6 +69,14 @@ async def test_a_channel_that_refuses_us_is_never_given_up(desk, store, far, run
         await house.until(lambda: state_of(store) == "refused")
         hold.set()
         await house.until(lambda: received(store) == 1)
+    assert any(120 <= wait <= 240 for wait in house.waits)
+
+
+async def test_a_secret_that_is_gone_by_now_is_the_trouble_of_one_channel(desk, store, far, running):
+    far["phone"].pulls.extend([ConfigError("the secret in /run/mail cannot be read"), a_batch("1")])
+    far["desk"].pulls.append(a_batch("1", channel="desk"))
+    async with running(desk("phone", "desk"), **READERS) as house:
+        await house.until(lambda: received(store) == 2)
     assert any(120 <= wait <= 240 for wait in house.waits)
 
 

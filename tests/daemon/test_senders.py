@@ -5,7 +5,7 @@ import pytest
 from builders import a_message, a_reply
 
 from triage.connectors import Batch
-from triage.errors import ChannelDown, ChannelRefused, SendRefused, SendUnknown
+from triage.errors import ChannelDown, ChannelRefused, ConfigError, SendRefused, SendUnknown
 from triage.message import Sent
 from triage.store import outbox
 
@@ -107,6 +107,25 @@ async def test_a_channel_that_is_down_gets_the_reply_later(desk, store, far, run
         store.run(lambda tx: outbox.retry(tx, far["phone"].sent[0].id, datetime.now(UTC), "", datetime.now(UTC)))
         await house.until(lambda: states() == {"sent": 1})
     assert len(far["phone"].sent) == 2
+
+
+async def test_a_secret_that_is_gone_by_now_holds_replies_back_and_loses_none(desk, far, running, queued, states):
+    queued()
+    far["phone"].answers.append(ConfigError("the secret in /run/mail cannot be read"))
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: any(120 <= wait <= 240 for wait in house.waits))
+        assert states() == {"queued": 1}
+
+
+async def test_a_reply_in_doubt_stays_so_while_a_secret_is_gone(desk, store, far, running, queued, states):
+    queued()
+    store.run(lambda tx: outbox.next_to_send(tx, "phone", datetime.now(UTC)))
+    far["phone"].look_ups += (ConfigError("the secret in /run/mail cannot be read"), Sent(known_as=("<0@test>",)))
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: far["phone"].looked_up)
+        house.ahead = 300
+        await house.until(lambda: states() == {"sent": 1})
+    assert not far["phone"].sent
 
 
 async def test_a_refused_login_is_waited_out_and_no_reply_is_lost(desk, far, running, queued, states):

@@ -16,6 +16,7 @@ from triage.errors import (
     SendRefused,
     SendUnknown,
     StoreDown,
+    TriageError,
 )
 
 
@@ -48,6 +49,14 @@ ACTIONS: Final[Mapping[type[BaseException], Action]] = {
 def action_for(error: BaseException) -> Action:
     """Return what is done about `error`."""
     return next((ACTIONS[cls] for cls in type(error).__mro__ if cls in ACTIONS), Action.END)
+
+
+def of_channel(channel: str, error: TriageError) -> TriageError:
+    """Return what an error of a connector at work means: a secret's file that is gone by now is that channel's trouble.
+
+    It was read when the process began; whoever puts another one in its place may need a moment for it.
+    """
+    return ChannelRefused(channel, str(error)) if isinstance(error, ConfigError) else error
 
 
 @dataclass(slots=True, kw_only=True)

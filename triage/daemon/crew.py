@@ -33,7 +33,7 @@ from triage.webhooks import Endpoint
 ROLES: Final = ("connectors", "triage", "senders", "web")
 """What a process can do: pull from the channels, work the inbox, send what the outbox holds, show the desk."""
 
-DRAIN = 6.5
+DRAIN = 5.5
 """Seconds that tasks get to finish what they have in hand."""
 
 CANCEL = 1.5
@@ -183,7 +183,9 @@ class Crew:
                 raise RuntimeError(f"the task {task.get_name()} ended by itself")
 
     async def dismiss(self) -> None:
-        """End every task within ten seconds, and give the leases back; never raises."""
+        """End every task within ten seconds, and give the leases back; never raises. The second time does nothing."""
+        if self._ground.halt.is_set():
+            return
         self._ground.halt.set()
         await self._drain()
         await self._take_leave()

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from triage import log
 from triage.connectors import Connector
-from triage.daemon.actions import Action, Backoff, action_for
+from triage.daemon.actions import Action, Backoff, action_for, of_channel
 from triage.daemon.ground import Ground, Pulse
 from triage.daemon.lease import sending
-from triage.errors import SendUnknown, TriageError
+from triage.errors import ConfigError, SendUnknown, TriageError
 from triage.message import Reply
 from triage.store import Tx, outbox
 
@@ -89,6 +89,8 @@ class Doubts:
         try:
             async with asyncio.timeout(LONGEST_LOOK):
                 found = await self._connector.find_sent(reply)
+        except ConfigError as error:
+            raise of_channel(self._name, error) from None
         except (SendUnknown, TimeoutError) as error:
             known_as = error.known_as if isinstance(error, SendUnknown) else ()
             await self._leave(reply, known_as, str(error) or f"no answer in {LONGEST_LOOK:.0f} s", now)

@@ -60,7 +60,16 @@ class Study:
 
     def begin(self, chunks: Iterable[tuple[Item, ...]]) -> list["Future[Studied]"]:
         """Let chunks be studied; returns the futures, none when there are no students."""
-        return [self._current().study(chunk) for chunk in chunks] if self._count else []
+        return [self._begun(chunk) for chunk in chunks] if self._count else []
+
+    def _begun(self, chunk: tuple[Item, ...]) -> "Future[Studied]":
+        """Let a chunk be studied. A student that died while it had nothing to do is told of by the future."""
+        try:
+            return self._current().study(chunk)
+        except RuntimeError as error:  # the pool is broken, or another task ends it at this moment
+            failed: Future[Studied] = Future()
+            failed.set_exception(error)
+            return failed
 
     def prepare(self, desk: Desk, judge: Judge, waiting: Sequence[Waiting]) -> list[Prepared]:
         """Read and judge stored messages in a student, in this process where there are none; blocks.

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from triage import log
 from triage.connectors import LONGEST_SILENCE, Batch, Connector
-from triage.daemon.actions import Action, Backoff, action_for
+from triage.daemon.actions import Action, Backoff, action_for, of_channel
 from triage.daemon.ground import Ground
 from triage.daemon.intake import Intake
 from triage.daemon.room import Room
-from triage.errors import ChannelDown, TriageError
+from triage.errors import ChannelDown, ConfigError, TriageError
 from triage.failpoints import reach
 from triage.store import health, inbox
 
@@ -90,6 +90,8 @@ class Reader:
             if not pulling.done():
                 raise ChannelDown(self._connector.name, f"nothing was heard for {LONGEST_PULL:.0f} s")
             return pulling.result()
+        except ConfigError as error:
+            raise of_channel(self._connector.name, error) from None
         finally:
             halting.cancel()
             await _end(pulling)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from triage import log
 from triage.connectors import Connector
-from triage.daemon.actions import Action, Backoff, action_for
+from triage.daemon.actions import Action, Backoff, action_for, of_channel
 from triage.daemon.doubts import Doubts
 from triage.daemon.ground import Ground, Lull
 from triage.daemon.lease import sending
@@ -176,7 +176,7 @@ class Sender:
         except asyncio.CancelledError:
             return Outcome(reply, error=SendUnknown(self._name, "the process ended while it was sent"))
         except TriageError as error:
-            return Outcome(reply, error=error)
+            return Outcome(reply, error=of_channel(self._name, error))
         reach("after-send")
         return Outcome(reply, sent=sent)
 

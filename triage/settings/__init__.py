@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
+from triage import credentials
 from triage.connectors import Connector, module_of
 from triage.errors import ConfigError
 from triage.settings.complaints import KINDS, name_of_table, nearest, one_line
@@ -96,6 +97,7 @@ class Settings:
         """Return the connector of one channel; raises `ConfigError` when its secrets cannot be read."""
         channel = self.channels[name]
         try:
+            credentials.try_all(channel.settings)
             made: Connector = module_of(channel.kind).connect(name, channel.settings)
         except ConfigError as error:
             raise ConfigError(f"[channels.{name}] {error}") from None
