@@ -48,7 +48,7 @@ class Secret(BaseModel):
 
 
 def try_all(settings: BaseModel) -> None:
-    """Read every secret that settings name, and those of their tables; raises `ConfigError` for one that is not there."""
+    """Read every secret that settings and their tables name; raises `ConfigError` for one that is not there."""
     for _, value in settings:
         if isinstance(value, Secret):
             value.read()

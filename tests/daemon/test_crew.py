@@ -145,10 +145,10 @@ async def test_a_new_configuration_that_needs_what_another_process_holds_ends_wi
         return leases.acquire(tx, "acc/desk", "elsewhere:1:1", datetime.now(UTC), timedelta(minutes=5))
 
     store.run(taken)
-    with pytest.raises(InUse, match="elsewhere:1:1"):
-        async with running(desk("phone"), **READERS, load=lambda: desk("phone", "desk")) as house:
-            await house.until(lambda: fed(house))
-            house.reload.set()
+    async with running(desk("phone"), **READERS, load=lambda: desk("phone", "desk")) as house:
+        await house.until(lambda: fed(house))
+        house.reload.set()
+        with pytest.raises(InUse, match="elsewhere:1:1"):
             await house.ended()
 
 
