@@ -128,6 +128,14 @@ def test_an_acknowledgement_that_waited_for_a_day_is_not_sent(store: Store) -> N
         assert (late.state, late.why) == ("withdrawn", "it waited too long to be still true")
 
 
+def test_what_waited_too_long_holds_up_nothing_that_is_still_true(store: Store) -> None:
+    old = [a_reply(key=str(n), created_at=NOW - timedelta(days=2)) for n in range(20)]
+    with store.begin() as tx:
+        outbox.queue(tx, [*old, a_reply(key="answer", kind="answer"), a_reply(key="young")])
+        assert [reply.key for reply in outbox.claim(tx, "support-mail", 2, NOW)] == ["answer", "young"]
+        assert outbox.counts(tx)["support-mail", "withdrawn"] == 20
+
+
 def test_acknowledgements_that_went_out_are_counted_for_each_channel(store: Store) -> None:
     with store.begin() as tx:
         keys = ["1:acknowledgement", "2:acknowledgement", "2:secret-warning"]

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.config import Config
 from builders import NOW
 from sqlalchemy import insert, inspect, text
 from stores import PostgresServer
 
 from triage.case import Role
-from triage.errors import ConfigError, StoreOutdated
-from triage.store import Store, tables, tally, upgrade, users
+from triage.errors import ConfigError, StoreDown, StoreOutdated
+from triage.store import Store, engine, tables, tally, upgrade, users
 from triage.store.upgrade import backup, check_version, configuration
 
 
@@ -41,6 +42,35 @@ def test_an_empty_database_is_outdated_until_it_is_upgraded(empty: str) -> None:
     upgrade.upgrade(store)
     check_version(store)
     store.close()
+
+
+def _impatient(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Return a PostgreSQL store that gives no statement and no lock more than a second."""
+    monkeypatch.setattr(engine, "LONGEST_WAIT", 1)
+    monkeypatch.setattr(upgrade, "LONGEST_WAIT", 1)
+    return Store(store.url.render_as_string(hide_password=False))
+
+
+def test_changing_a_big_table_may_take_longer_than_a_statement_of_every_day(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(config: Config, _: str) -> None:
+        config.attributes["connection"].execute(text("SELECT pg_sleep(1.5)"))
+
+    impatient = _impatient(postgres_store, monkeypatch)
+    monkeypatch.setattr(upgrade.command, "upgrade", slow)
+    upgrade.upgrade(impatient)
+    impatient.close()
+
+
+def test_an_upgrade_does_not_wait_for_ever_for_who_uses_the_tables(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient = _impatient(postgres_store, monkeypatch)
+    with postgres_store.begin() as tx, pytest.raises(StoreDown, match="lock"):
+        tx.execute(text("LOCK TABLE alembic_version"))
+        upgrade.upgrade(impatient)
+    impatient.close()
 
 
 def test_tokens_of_before_have_no_more_than_their_users_role(empty: str) -> None:

@@ -37,7 +37,8 @@ FORGETTING = {
 
 _CONFLICTS = {"40001", "40P01"}  # serialization failure, deadlock
 _OUTDATED = {"42P01", "42703"}  # no such table, no such column
-_DOWN = ("08", "53", "57", "58", "25006")  # connection, resources (disk full), operator, system, read-only standby
+# Connection, resources (disk full), operator, system, read-only standby, a lock that is not given.
+_DOWN = ("08", "53", "57", "58", "25006", "55P03")
 
 
 class Conflict(StoreDown):

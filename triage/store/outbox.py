@@ -61,6 +61,12 @@ _DUE = (
 )
 _HELD: ColumnElement[bool] = and_(UNASKED, literal_column("kind <> 'secret'"))
 _DUE_AT_ONCE = _DUE.where(not_(_HELD))
+_WITHDRAW_LATE = (
+    update(outbox)
+    .where(outbox.c.channel == bindparam("of"), _QUEUED, _HELD)
+    .where(outbox.c.created_at < bindparam("before", type_=outbox.c.created_at.type))
+    .values(state="withdrawn", why="it waited too long to be still true", changed_at=bindparam("at"))
+)
 _ROW = outbox.c.id == bindparam("row")
 _NOW = bindparam("now", type_=outbox.c.changed_at.type)
 _MARK = update(outbox).where(_ROW).values(state="sending", attempts=outbox.c.attempts + 1, changed_at=_NOW)
@@ -100,7 +106,7 @@ def claim(tx: Connection, channel: str, limit: int, now: datetime, per_minute: i
     them, all of them are in doubt: claim few.
     """
     wanted = {"of": channel, "now": now, "most": limit}
-    rows = _fresh(tx, tx.execute(_DUE, wanted).all(), now)
+    rows = _fresh(tx, wanted, now)
     if per_minute is not None:
         held = [row.id for row in rows if _is_held(row.kind)]
         waits = set(held[pace.take(tx, len(held), per_minute, now) :])
@@ -211,13 +217,16 @@ def _is_held(kind: str) -> bool:
     return is_unasked(kind) and kind != "secret"
 
 
-def _fresh(tx: Connection, rows: Sequence[Any], now: datetime) -> list[Any]:
-    """Return the rows that may still be sent; an acknowledgement that waited too long is withdrawn."""
-    stale = [row.id for row in rows if now - row.created_at > STALE and _is_held(row.kind)]
-    if stale:
-        late = update(outbox).where(outbox.c.id.in_(stale))
-        tx.execute(late.values(state="withdrawn", why="it waited too long to be still true", changed_at=now))
-    return [row for row in rows if row.id not in stale]
+def _fresh(tx: Connection, wanted: Mapping[str, Any], now: datetime) -> list[Any]:
+    """Return the rows that are due; acknowledgements that waited too long are withdrawn, all at once.
+
+    After a long outage thousands may stand before an answer that is still true.
+    """
+    rows = tx.execute(_DUE, wanted).all()
+    if any(now - row.created_at > STALE and _is_held(row.kind) for row in rows):
+        tx.execute(_WITHDRAW_LATE, {"of": wanted["of"], "before": now - STALE, "at": now})
+        rows = tx.execute(_DUE, wanted).all()
+    return list(rows)
 
 
 def _key(key: str) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL
 
 from triage.errors import ConfigError, StoreOutdated
 from triage.store import Store, unripe
-from triage.store.engine import make_private
+from triage.store.engine import LONGEST_WAIT, make_private
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _LOCK = 0x7472_6961_6765  # "triage"
@@ -32,6 +32,8 @@ def upgrade(store: Store) -> None:
     """
     with store.begin() as tx:
         if store.dialect == "postgresql":
+            # To change a big table takes minutes; to wait for who reads it should not.
+            tx.execute(text(f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{LONGEST_WAIT}s'"))
             tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         try:
             command.upgrade(configuration(tx), "head")
