@@ -1,4 +1,7 @@
-"""Where a secret of the configuration is read from: a file, the environment, or systemd. Never from the file itself."""
+"""Where a secret of the configuration is read from: a file, the environment, or systemd. Never from the file itself.
+
+And how one that a far side gives us is kept.
+"""
 
 import os
 from pathlib import Path
@@ -54,3 +57,22 @@ def try_all(settings: BaseModel) -> None:
             value.read()
         elif isinstance(value, BaseModel):
             try_all(value)
+
+
+def keep(path: Path, text: str) -> None:
+    """Put what is secret on the disk, whole or not at all, for our eyes only; it is there when this returns.
+
+    Raises `OSError`.
+    """
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

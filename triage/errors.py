@@ -73,6 +73,10 @@ class ChannelDown(ChannelError):
         self.retry_after = retry_after
 
 
+class SendLater(ChannelDown):
+    """This one reply is not taken now (its mailbox is full). It is sent again later; the next one goes out."""
+
+
 class ChannelRefused(ChannelError):
     """The far side refuses us (wrong password, revoked token). A person must act; it is tried slowly."""
 

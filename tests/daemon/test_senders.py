@@ -5,7 +5,8 @@ import pytest
 from builders import a_message, a_reply
 
 from triage.connectors import Batch
-from triage.errors import ChannelDown, ChannelRefused, ConfigError, SendRefused, SendUnknown
+from triage.daemon import senders
+from triage.errors import ChannelDown, ChannelRefused, ConfigError, SendLater, SendRefused, SendUnknown
 from triage.message import Sent
 from triage.store import outbox
 
@@ -97,6 +98,17 @@ async def test_a_reply_that_is_refused_does_not_hold_up_the_next(desk, far, runn
     far["phone"].answers.append(SendRefused("phone", "no such mailbox"))
     async with running(desk(), **SENDERS) as house:
         await house.until(lambda: states() == {"refused": 1, "sent": 1})
+
+
+async def test_replies_that_are_not_taken_now_hold_up_the_others_for_a_moment_each(desk, far, running, queued, states):
+    queued(6)
+    queued(1, kind="answer")
+    far["phone"].answers.extend(SendLater("phone", "450 mailbox full") for _ in range(6))
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"queued": 6, "sent": 1})
+    assert far["phone"].sent[-1].kind == "answer"
+    assert max(house.waits) <= 10.0
+    assert house.waits.count(senders.MOMENT) >= 6
 
 
 async def test_a_channel_that_is_down_gets_the_reply_later(desk, store, far, running, queued, states):

@@ -70,8 +70,8 @@ class Connector(Protocol):
     async def send(self, reply: Reply) -> Sent:
         """Send one reply, within one deadline, and return the ids it will be known by.
 
-        Raises `SendRefused` (never for this reply), `SendUnknown` (it may have gone out), `ChannelDown`
-        (it certainly did not go out; try again) or `ChannelRefused`.
+        Raises `SendRefused` (never for this reply), `SendLater` (not this one now), `SendUnknown` (it may have
+        gone out), `ChannelDown` (it certainly did not go out; try again) or `ChannelRefused`.
         """
         ...
 

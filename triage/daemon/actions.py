@@ -13,6 +13,7 @@ from triage.errors import (
     InUse,
     LeaseLost,
     ModelUnusable,
+    SendLater,
     SendRefused,
     SendUnknown,
     StoreDown,
@@ -27,6 +28,7 @@ class Action(StrEnum):
     WAIT = "the task waits, with backoff, and does the same again; nothing is pulled meanwhile"
     RETRY = "the channel alone is tried again, with backoff, or when the far side asked to"
     RETRY_SLOWLY = "the channel alone is left off, health says why, and it is tried again every few minutes"
+    POSTPONE_REPLY = "the reply is sent again later; the next one goes out a moment after it"
     CLOSE_REPLY = "the reply is marked refused and not sent again; the next one goes out"
     DOUBT_REPLY = "the reply is marked unknown, looked up at the far side and counted; the next one goes out"
     KEEP_MODEL = "the last good model goes on judging, else the rules alone; health says so"
@@ -39,6 +41,7 @@ ACTIONS: Final[Mapping[type[BaseException], Action]] = {
     StoreDown: Action.WAIT,
     ChannelDown: Action.RETRY,
     ChannelRefused: Action.RETRY_SLOWLY,
+    SendLater: Action.POSTPONE_REPLY,
     SendRefused: Action.CLOSE_REPLY,
     SendUnknown: Action.DOUBT_REPLY,
     ModelUnusable: Action.KEEP_MODEL,

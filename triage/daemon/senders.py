@@ -17,7 +17,7 @@ from triage.daemon.actions import Action, Backoff, action_for, of_channel
 from triage.daemon.doubts import Doubts
 from triage.daemon.ground import Ground, Lull
 from triage.daemon.lease import sending
-from triage.errors import SendRefused, SendUnknown, StoreDown, TriageError
+from triage.errors import SendLater, SendRefused, SendUnknown, StoreDown, TriageError
 from triage.failpoints import reach
 from triage.message import Reply, Sent
 from triage.store import Tx, outbox
@@ -33,6 +33,12 @@ WORTH_TWO = 4
 
 TOO_OLD = timedelta(days=3)
 """A reply that could not be sent for so long would say what is no longer true."""
+
+OF_ONE_REPLY = (Action.POSTPONE_REPLY, Action.CLOSE_REPLY, Action.DOUBT_REPLY)
+"""What is done about one reply, and does not concern its channel."""
+
+MOMENT = 1.0
+"""Seconds before the next reply after one was not taken: should it be all of them, a server is not hammered."""
 
 FIRST_AGAIN = 5.0
 LONGEST_AGAIN = 1800.0
@@ -102,8 +108,11 @@ class Sender:
                 another = len(replies) == self._group and len(under_way) < self._groups
                 outcomes = [] if another else await under_way.popleft()
                 # Some outcomes mean that there is something else to do first.
-                other = self._ground.halt.is_set() or self._doubts.due or any(_trouble(outcomes))
+                postponed = any(isinstance(outcome.error, SendLater) for outcome in outcomes)
+                other = postponed or self._ground.halt.is_set() or self._doubts.due or any(_trouble(outcomes))
                 replies = await self._turn(outcomes, mark=not other)
+                if postponed:
+                    await self._ground.wait(MOMENT)
         except BaseException:
             await self._finish(under_way)
             raise
@@ -228,14 +237,14 @@ def _record(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
             outbox.unknown(tx, reply.id, error.known_as, str(error), now)
         elif action is Action.CLOSE_REPLY:
             outbox.refused(tx, reply.id, str(error), now)
-        elif action in (Action.RETRY, Action.RETRY_SLOWLY):
+        elif action in (Action.RETRY, Action.RETRY_SLOWLY, Action.POSTPONE_REPLY):
             outbox.retry(tx, reply.id, now + _later(reply, error), str(error), now)
 
 
 def _trouble(outcomes: Sequence[Outcome]) -> Iterator[TriageError]:
     """Yield what concerns the whole channel, not one reply."""
     for outcome in outcomes:
-        if outcome.error is not None and action_for(outcome.error) not in (Action.CLOSE_REPLY, Action.DOUBT_REPLY):
+        if outcome.error is not None and action_for(outcome.error) not in OF_ONE_REPLY:
             yield outcome.error
 
 

@@ -93,6 +93,7 @@ class Smtp:
     Attributes:
         taken: (envelope sender, recipients, bytes) of every mail it took.
         on_mail, on_rcpt, on_data: The answer in place of "250"; "close" hangs up, "take and close" takes it before.
+        on_copy: The answer to every recipient but the first.
     """
 
     folder: Path
@@ -101,6 +102,7 @@ class Smtp:
     on_mail: str = ""
     on_next_mail: str = ""
     on_rcpt: str = ""
+    on_copy: str = ""
     on_data: str = ""
     port: int = 0
     tls_port: int = 0
@@ -121,6 +123,8 @@ class Smtp:
     ) -> str:
         if self.on_rcpt:
             return self.on_rcpt
+        if self.on_copy and envelope.rcpt_tos:
+            return self.on_copy
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

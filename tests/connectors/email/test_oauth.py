@@ -58,6 +58,20 @@ async def test_a_refresh_token_that_cannot_be_kept_is_not_used(tokens, token_ser
         await tokens().access()
 
 
+async def test_a_refresh_token_that_could_not_be_kept_is_kept_once_there_is_room(tokens, token_server, tmp_path):
+    token_server.answers = [
+        (200, {"access_token": "a", "refresh_token": "second"}),
+        (200, {"access_token": "b", "refresh_token": "third"}),
+    ]
+    (tmp_path / "state.json").mkdir()
+    found = tokens()
+    with pytest.raises(ChannelRefused):
+        await found.access()
+    (tmp_path / "state.json").rmdir()
+    assert await found.access() == "b"
+    assert [form["refresh_token"] for form in token_server.asked] == ["first", "second"]
+
+
 @pytest.mark.parametrize(
     ("status", "answer", "kind"),
     [

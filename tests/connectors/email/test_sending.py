@@ -11,7 +11,7 @@ from builders import NOW, a_reply, an_address
 
 from triage.connectors.email import Email, Settings
 from triage.connectors.email.compose import compose, message_id
-from triage.errors import ChannelDown, ChannelRefused, SendRefused, SendUnknown
+from triage.errors import ChannelDown, ChannelRefused, SendLater, SendRefused, SendUnknown
 from triage.message import Reply
 
 
@@ -93,6 +93,7 @@ class TestComposing:
             "\r\n\r\nbody",
             "=?utf-8?b?DQpCY2M6IHY=?=" * 20,
             "x" * 5000,
+            "😀" * 300,
         ],
     )
     def test_nothing_a_customer_wrote_becomes_a_header(self, evil):
@@ -149,14 +150,25 @@ class TestSending:
         await connector(bcc_self=True).send(a_reply())
         assert smtp.taken[0][1] == ["ada@example.org", "support@us.example"]
 
+    @pytest.mark.parametrize(("answer", "kind"), [("552 mailbox full", ChannelRefused), ("452 full", ChannelDown)])
+    async def test_our_own_full_mailbox_costs_no_reply(self, connector, smtp, answer, kind):
+        smtp.on_copy = answer
+        one = connector(bcc_self=True)
+        with pytest.raises(kind, match="full"):
+            await one.send(a_reply())
+        smtp.on_copy = ""
+        await one.send(a_reply())
+        assert len(smtp.taken) == 1
+
     @pytest.mark.parametrize(
         ("stage", "answer", "kind"),
         [
             ("on_mail", "451 later", ChannelDown),
             ("on_mail", "550 not you", ChannelRefused),
-            ("on_rcpt", "450 greylisted", ChannelDown),
+            ("on_rcpt", "450 greylisted", SendLater),
+            ("on_rcpt", "421 so many mails are enough", ChannelDown),
             ("on_rcpt", "550 no such user", SendRefused),
-            ("on_data", "452 disk full", ChannelDown),
+            ("on_data", "452 disk full", SendLater),
             ("on_data", "554 looks like spam", SendRefused),
             ("on_data", "421 going down", SendUnknown),
             ("on_data", "close", SendUnknown),

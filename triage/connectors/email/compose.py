@@ -18,6 +18,7 @@ from triage.message import Reply
 _ID = re.compile(r"<(?!.*=\?)[\x21-\x3b\x3d\x3f-\x7e]{1,900}>")
 _LONGEST_REFERENCES = 900
 _LONGEST_SUBJECT = 200
+_LONGEST_WORDS = 900  # of a line of 998; four bytes a character make 1,400 of 200
 
 
 def message_id(reply: Reply, settings: Settings) -> str:
@@ -112,7 +113,9 @@ def _words(text: str, most: int) -> str:
     text = one_line(text)[:most]
     if text.isascii() and "=?" not in text:
         return text
-    return Header(text, "utf-8", maxlinelen=75).encode(linesep="")
+    while len(encoded := Header(text, "utf-8", maxlinelen=75).encode(linesep="")) > _LONGEST_WORDS:
+        text = text[: len(text) * 3 // 4]
+    return encoded
 
 
 def _shown(name: str, address: str) -> str:

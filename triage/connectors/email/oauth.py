@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 
 from triage.connectors.email.settings import OAuth
+from triage.credentials import keep
 from triage.errors import ChannelDown, ChannelRefused
 
 _ENDPOINTS = {
@@ -35,6 +34,7 @@ class Tokens:
         self._url = settings.token_url or self._url
         self._scope = settings.scope if settings.scope is not None else self._scope
         self._access, self._ends = "", 0.0
+        self._unkept: tuple[str, str] | None = None
         self._lock = asyncio.Lock()
 
     async def access(self, *, fresh: bool = False) -> str:
@@ -46,10 +46,12 @@ class Tokens:
         async with self._lock:
             if fresh or self._clock() >= self._ends - _EARLY:
                 first = self._settings.refresh_token.read()
+                await self._keep_replaced()
                 answer = await self._ask(self._kept(first) or first)
                 replaced = answer.get("refresh_token")
                 if isinstance(replaced, str) and replaced:
-                    await asyncio.to_thread(self._keep, first, replaced)
+                    self._unkept = first, replaced
+                    await self._keep_replaced()
                 self._access = str(answer["access_token"])
                 self._ends = self._clock() + float(answer.get("expires_in") or 3600)  # type: ignore[arg-type]
             return self._access
@@ -86,18 +88,20 @@ class Tokens:
             return ""
         return str(kept.get("refresh_token", "")) if kept.get("replaces") == _digest(first) else ""
 
-    def _keep(self, first: str, replaced: str) -> None:
-        path: Path = self._settings.state_file
-        new = path.with_name(f".{path.name}.new")
-        text = json.dumps({"replaces": _digest(first), "refresh_token": replaced})
+    async def _keep_replaced(self) -> None:
+        """Put a refresh token that replaced another on the disk; if it cannot be written now, before the next is asked.
+
+        The provider gives it once: forgotten, the account would have to be granted anew.
+        """
+        if self._unkept is None:
+            return
+        first, replaced = self._unkept
+        path, text = self._settings.state_file, json.dumps({"replaces": _digest(first), "refresh_token": replaced})
         try:
-            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(path)
+            await asyncio.to_thread(keep, path, text)
         except OSError as error:
             raise ChannelRefused(self._channel, f"state_file {path} cannot be written: {error.strerror}") from None
+        self._unkept = None
 
 
 def _digest(token: str) -> str:

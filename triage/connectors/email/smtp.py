@@ -11,7 +11,7 @@ import aiosmtplib as lib
 from triage.connectors.email.compose import compose, message_id, recipient, wire
 from triage.connectors.email.oauth import Tokens
 from triage.connectors.email.settings import Settings, SmtpServer
-from triage.errors import ChannelDown, ChannelRefused, SendRefused, SendUnknown
+from triage.errors import ChannelDown, ChannelRefused, SendLater, SendRefused, SendUnknown
 from triage.message import Reply, Sent
 
 _IDLE = 20.0  # seconds after which a connection is not trusted to be still there
@@ -98,18 +98,35 @@ class _Line:
             async with self._within():
                 try:
                     await client.mail(envelope, options=options, encoding="utf-8")
-                    await client.rcpt(to, encoding="utf-8")
-                    if self._settings.bcc_self:
-                        await client.rcpt(self._settings.address, encoding="utf-8")
                 except lib.SMTPSenderRefused as error:
                     if error.code < 500:
                         raise
                     why = f"the sender {envelope or '<> (set bounce_address)'} is refused: {_said(error)}"
                     raise ChannelRefused(self._channel, f"SMTP: {why}") from None
-                except lib.SMTPRecipientRefused as error:
-                    if error.code < 500:
-                        raise
-                    raise SendRefused(self._channel, f"SMTP: the recipient is refused: {_said(error)}") from None
+                await self._recipients(client, to)
+
+    async def _recipients(self, client: lib.SMTP, to: str) -> None:
+        try:
+            await client.rcpt(to, encoding="utf-8")
+        except lib.SMTPRecipientRefused as error:
+            if error.code == _CLOSING:
+                raise
+            raise self._not_taken("the recipient is refused", error) from None
+        if not self._settings.bcc_self:
+            return
+        try:
+            await client.rcpt(self._settings.address, encoding="utf-8")
+        except lib.SMTPRecipientRefused as error:
+            if error.code < 500:
+                raise
+            # The customer's address was taken: nothing is wrong with the reply.
+            why = f"our copy is refused: {_said(error)}; make room for it, or set bcc_self = false"
+            raise ChannelRefused(self._channel, f"SMTP: {why}") from None
+
+    def _not_taken(self, what: str, error: lib.SMTPResponseException) -> SendLater | SendRefused:
+        """Return what a refusal of this one reply means: later perhaps (4xx), or never."""
+        kind = SendLater if error.code < 500 else SendRefused
+        return kind(self._channel, f"SMTP: {what}: {_said(error)}")
 
     async def hand_over(self, raw: bytes, known_as: tuple[str, ...]) -> None:
         """Hand over the mail itself: whoever falls silent here may have taken it."""
@@ -121,8 +138,7 @@ class _Line:
             if error.code == _CLOSING:  # it hangs up: before or behind the queue, nobody can tell
                 self.drop()
                 raise SendUnknown(self._channel, f"SMTP: broke off: {_said(error)}", known_as) from None
-            kind = ChannelDown if error.code < 500 else SendRefused
-            raise kind(self._channel, f"SMTP: the mail is refused: {_said(error)}") from None
+            raise self._not_taken("the mail is refused", error) from None
         except (lib.SMTPException, OSError, TimeoutError) as error:
             self.drop()
             raise SendUnknown(self._channel, f"SMTP: no answer after the mail: {_line(error)}", known_as) from None

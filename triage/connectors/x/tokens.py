@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from triage.credentials import keep
 
 EARLY = 120
 """Seconds before its end at which an access token is renewed."""
@@ -58,16 +59,5 @@ def load(path: Path, first: str) -> Tokens:
 
 
 def store(path: Path, tokens: Tokens) -> None:
-    """Put the tokens on the disk, whole or not at all, for our eyes only; raises `OSError`."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(asdict(tokens), file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    """Put the tokens on the disk; raises `OSError`."""
+    keep(path, json.dumps(asdict(tokens)))
