@@ -76,8 +76,8 @@ def test_signs_far_apart_do_not_belong_together():
 
 
 def test_a_sign_counts_once_however_often_it_is_repeated():
-    once, _ = signs.matrix([fold_text("stolen coins")], ["en"])
-    often, _ = signs.matrix([fold_text("stolen coins " * 10)], ["en"])
+    once, _ = signs.matrix(signs.signs_of(["stolen coins"], ["en"]))
+    often, _ = signs.matrix(signs.signs_of(["stolen coins " * 10], ["en"]))
     assert np.array_equal(once[0].toarray(), often[0].toarray())
 
 
@@ -88,8 +88,8 @@ def test_a_word_is_a_sign_only_as_a_whole_word():
 
 def test_small_talk_around_it_hides_no_sign():
     talk = "how lovely it would be to see the garden of my friend in the spring, " * 6
-    rows, owner = signs.matrix([fold_text(talk + "a transfer I never made, " + talk)], ["en"])
-    alone, _ = signs.matrix([fold_text("a transfer I never made")], ["en"])
+    rows, owner = signs.matrix(signs.signs_of([talk + "a transfer I never made, " + talk], ["en"]))
+    alone, _ = signs.matrix(signs.signs_of(["a transfer I never made"], ["en"]))
     assert "wish" in found(talk) or "maybe" in found(talk)
     assert any((rows[row] != alone[0]).nnz < (rows[0] != alone[0]).nnz for row in range(1, len(owner)))
 
@@ -104,7 +104,7 @@ def test_without_a_known_language_the_letters_suggest_it():
 def test_a_model_that_learned_other_signs_is_used_as_far_as_they_are_known():
     columns = ["out+notme", "a sign of tomorrow"]
     head = signs.SignHead(np.ones((2, 3)), np.zeros(3), columns)
-    odds, found = head.worst(["a transfer I never made"], ["en"], ())
+    odds, found = head.worst(signs.signs_of(["a transfer I never made"], ["en"]))
     assert odds[0].tolist() == [1, 1, 1]
     assert head.told(found, 0) == "money going out and not having done it"
 

@@ -32,8 +32,7 @@ class Examples:
     def of(cls, rows: Sequence[Row]) -> "Examples":
         """Look through the texts of `rows`."""
         folded = [fold_text(row.text[:LONGEST_TEXT]) for row in rows]
-        tongues = [signs.tongue_of(text, row.lang) for text, row in zip(folded, rows, strict=True)]
-        found, _ = signs.matrix(folded, tongues)
+        found, _ = signs.matrix(signs.signs_of((), [row.lang for row in rows], folded))
         return cls(rows, count([row.text for row in rows]), found[: len(rows)])
 
     def only(self, places: Ints) -> "Examples":

@@ -93,8 +93,9 @@ class Model:
         if not readings:
             return []
         readings, folded = _calmed(readings, self.scorer.joins)
-        scores = self.scorer.score([r.text for r in readings], [r.language for r in readings], folded)
-        loud = loudest(self.scorer, readings, scores, self._urgency_from)
+        languages = [reading.language for reading in readings]
+        scores = self.scorer.score([reading.text for reading in readings], languages, folded)
+        loud = loudest(self.scorer, folded, languages, scores, self._urgency_from)
         weights, chosen = self.scorer.weights["category"], scores.category.argmax(axis=1)
         words = deciding_words(readings, scores.found, scores.index, weights, chosen)
         return [

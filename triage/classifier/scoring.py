@@ -12,7 +12,7 @@ from scipy import sparse
 from triage.classifier.features import CHARS, PAIR, Grams, Ints, Vocabulary, grams
 from triage.classifier.lexicon import Lexicon
 from triage.classifier.semantic import Encoder, SentenceHead
-from triage.classifier.signs import SignHead
+from triage.classifier.signs import Places, SignHead, signs_of
 from triage.classifier.weights import unpacked
 from triage.errors import ModelUnusable
 
@@ -39,6 +39,7 @@ class Scores:
         urgency: Probability of at least normal, high, critical.
         signs: What `urgency` was made from: for each text the log-odds of SIGNS.
         alarm: For each text the log-odds of being high that its worst window or its worst signs give.
+        places: Where the signs of each text stand; empty for a model without signs.
         told: Returns for a row, in words, the signs that spoke most for its urgency; empty for none.
         found: The grams of the batch that the model knows.
         index: Their places in the vocabulary.
@@ -50,6 +51,7 @@ class Scores:
     urgency: Matrix
     signs: Matrix
     alarm: NDArray[np.float64]
+    places: Sequence[Places]
     told: Callable[[int], str]
     found: Grams
     index: Ints
@@ -110,8 +112,17 @@ class Scorer:
         if not good or not self.categories:
             raise ModelUnusable("the model's weights do not fit its labels")
 
-    def score(self, texts: Sequence[str], languages: Sequence[str] = (), folded: Sequence[str] = ()) -> Scores:
-        """Return the probabilities for `texts`, written in `languages`; `folded` saves folding them again."""
+    def score(
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str] = (),
+        folded: Sequence[str] = (),
+        places: Sequence[Places] = (),
+    ) -> Scores:
+        """Return the probabilities for `texts`, written in `languages`.
+
+        `folded` saves folding them again, and `places`, where their signs stand, looking for these.
+        """
         everything = grams(texts)
         known, index = self._vocabulary.find(everything.hash)
         found = everything.only(known)
@@ -129,7 +140,8 @@ class Scorer:
         usual = log_odds(topic @ self._rates)
         worst, told = np.zeros((len(texts), 0)), _nothing
         if self._signs:
-            worst, signs = self._signs.worst(texts, languages, folded)
+            places = places or signs_of(texts, languages, folded)
+            worst, signs = self._signs.worst(places)
             told = functools.partial(self._signs.told, signs)
         window = self._worst(everything)
         parts = [logits["level"], window, worst, usual, request]
@@ -141,6 +153,7 @@ class Scorer:
             urgency=weighed(evidence, self._mix),
             signs=evidence,
             alarm=np.hstack([window[:, 1:2], worst[:, 1:2]]).max(axis=1),
+            places=places,
             told=told,
             found=found,
             index=index,

@@ -64,7 +64,6 @@ MEANINGS: Mapping[str, str] = {
 ALONE = 0.3  # what a sign alone may say of what two near each other say
 # A text longer than this is looked at in stretches too: half of each is the beginning of the next.
 STRETCH = 28
-_ONE_STRETCH = (1 << STRETCH) - 1
 _SHIFTS = (1, 2, 4, 7)  # widened by each of them in turn, a step reaches all that are up to REACH away
 # Where a phrase may stand within a word, and where it may begin within one.
 _ANYWHERE = SPACELESS | {"ko"}
@@ -134,9 +133,14 @@ def _widened(steps: int) -> int:
     return steps
 
 
-def matrix(folded: Sequence[str], tongues: Sequence[str]) -> tuple[sparse.csr_matrix, list[int]]:
-    """Return one row for each text, then one for each stretch of the long ones; and whose row each is."""
-    found = [find_signs(text, tongue) for text, tongue in zip(folded, tongues, strict=True)]
+def within(places: Places, start: int, steps: int) -> Places:
+    """Return what begins in the `steps` steps from `start`, counted from there."""
+    inside = (1 << steps) - 1
+    return {sign: here for sign, found in places.items() if (here := found >> start & inside)}
+
+
+def matrix(found: Sequence[Places]) -> tuple[sparse.csr_matrix, list[int]]:
+    """Return one row for each text by its signs, then one for each stretch of the long ones; and whose row each is."""
     owner = list(range(len(found)))
     near = [_near(places) for places in found]
     rows = [_columns_of(places, pairs) for places, pairs in zip(found, near, strict=True)]
@@ -148,6 +152,13 @@ def matrix(folded: Sequence[str], tongues: Sequence[str]) -> tuple[sparse.csr_ma
     index = np.fromiter(itertools.chain.from_iterable(rows), np.int64, bounds[-1])
     values = np.ones(len(index))
     return sparse.csr_matrix((values, index, bounds), shape=(len(rows), len(columns()))), owner
+
+
+def signs_of(texts: Sequence[str], languages: Sequence[str] = (), folded: Sequence[str] = ()) -> list[Places]:
+    """Return the signs of each text; `folded` saves folding them again."""
+    folded = folded or [fold_text(text[:LONGEST_TEXT]) for text in texts]
+    spoken = languages or ["und"] * len(texts)
+    return [find_signs(text, tongue_of(text, tag)) for text, tag in zip(folded, spoken, strict=True)]
 
 
 def tongue_of(folded: str, language: str) -> str:
@@ -182,18 +193,13 @@ class SignHead:
             return None
         return cls(unpacked(arrays, "signs").astype(np.float64), arrays["signs_bias"], settings["signs"])
 
-    def worst(
-        self, texts: Sequence[str], languages: Sequence[str], folded: Sequence[str]
-    ) -> tuple[NDArray[np.float64], sparse.csr_matrix]:
-        """Return for each text the log-odds of its worst stretch for each level, and the signs in it (see `told`)."""
-        folded = folded or [fold_text(text[:LONGEST_TEXT]) for text in texts]
-        spoken = languages or ["und"] * len(texts)
-        tongues = [tongue_of(text, tag) for text, tag in zip(folded, spoken, strict=True)]
-        found, owner = matrix(folded, tongues)
-        each = found @ self.weights + self.bias
-        worst = each[: len(texts)].copy()
+    def worst(self, found: Sequence[Places]) -> tuple[NDArray[np.float64], sparse.csr_matrix]:
+        """Return for each text the log-odds of its worst stretch for each level, and its signs (see `told`)."""
+        rows, owner = matrix(found)
+        each = rows @ self.weights + self.bias
+        worst = each[: len(found)].copy()
         np.maximum.at(worst, owner, each)
-        return np.asarray(worst), found
+        return np.asarray(worst), rows
 
     def told(self, found: sparse.csr_matrix, row: int) -> str:
         """Return the signs of one text that spoke most for high, as people say them; empty for none."""
@@ -211,7 +217,7 @@ def _stretches(places: Places, near: Sequence[tuple[str, str]]) -> Iterator[list
     """
     last = max((steps.bit_length() for steps in places.values()), default=1) - 1
     for start in range(0, last - STRETCH // 2, STRETCH // 2) if last >= STRETCH else ():
-        inside = {sign: here for sign, steps in places.items() if (here := steps >> start & _ONE_STRETCH)}
+        inside = within(places, start, STRETCH)
         if inside:
             wide = {sign: _widened(steps) for sign, steps in inside.items()}
             yield _columns_of(inside, [(a, b) for a, b in near if a in wide and b in wide and wide[a] & inside[b]])
