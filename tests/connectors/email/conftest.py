@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import mailservers
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from connectors.email.imap_script import playing  # noqa: F401
 from dovecot import Dovecot
 
 from triage.connectors.email import Email, Settings

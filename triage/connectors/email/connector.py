@@ -6,6 +6,7 @@ from datetime import datetime
 
 from triage.connectors import Batch
 from triage.connectors.email import imap_login
+from triage.connectors.email.appetite import Appetite
 from triage.connectors.email.compose import message_id
 from triage.connectors.email.imap import Session
 from triage.connectors.email.imap_text import searched
@@ -36,14 +37,14 @@ class Email:
         self._tokens = Tokens(name, settings.oauth) if settings.oauth else None
         self._sender = Sender(name, settings, settings.smtp, self._tokens, now) if settings.smtp else None
         self._reading: Session | None = None
-        self._signatures = Signatures()
+        self._signatures, self._appetite = Signatures(), Appetite()
 
     async def messages(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield new mail, oldest first. Mail is marked once its batch is stored, and again after a crash."""
         self._reading = session = await imap_login.connect(self.name, self._settings, self._tokens)
         try:
             async with contextlib.aclosing(
-                Reader(self.name, self._settings, session, self._now, self._signatures).batches(cursor)
+                Reader(self.name, self._settings, session, self._now, self._signatures, self._appetite).batches(cursor)
             ) as all_:
                 async for batch in all_:
                     yield batch

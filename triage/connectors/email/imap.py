@@ -45,6 +45,10 @@ class Withheld(ChannelDown):
     """The server will not hand over some mail. The others are asked for one by one; else as `ChannelDown`."""
 
 
+class TooSlow(ChannelDown):
+    """The answer did not come in time; else as `ChannelDown`."""
+
+
 class Session:
     """One logged-in connection."""
 
@@ -78,7 +82,7 @@ class Session:
             raise
         except TimeoutError:
             self.abort()
-            raise ChannelDown(self._channel, f"IMAP: {what} took too long") from None
+            raise TooSlow(self._channel, f"IMAP: {what} took too long") from None
         except ssl.SSLCertVerificationError as error:
             self.abort()
             raise ChannelRefused(self._channel, f"IMAP: {what}: not to be trusted: {error.verify_message}") from None

@@ -10,7 +10,7 @@ from typing import Any
 
 from aioimaplib import aioimaplib as lib
 
-LONGEST_LINE = 1024 * 1024
+LONGEST_LINE = 32 * 1024 * 1024  # the answer to a search is one line: of three million mails this long
 LONGEST_LITERAL = 64 * 1024 * 1024
 # A status line that ends in "{5}" is text, not a literal.
 _STATUS = re.compile(rb"(?:\*|\+|[A-Z0-9]+) (?:OK|NO|BAD|BYE|PREAUTH)\b")

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from triage.connectors import Batch
+from triage.connectors.email.appetite import BEGINNING, Appetite
 from triage.connectors.email.cursor import Cursor, Place
-from triage.connectors.email.imap import Listed, Selected, Session, Withheld
+from triage.connectors.email.imap import Listed, Selected, Session, TooSlow, Withheld
 from triage.connectors.email.imap_text import uid_set
 from triage.connectors.email.settings import Settings
 from triage.connectors.email.signatures import Signatures
@@ -19,8 +20,6 @@ from triage.message import Unreadable
 
 _MOST_MAILS = 200
 _MOST_AT_ONCE = 5000  # UIDs; the rest is found again in the next round
-_MOST_BYTES = 32 * 1024 * 1024
-_BEGINNING = 256 * 1024  # what is read of a mail that is too big
 
 
 class Reader:
@@ -33,12 +32,17 @@ class Reader:
         session: Session,
         now: Callable[[], datetime],
         signatures: Signatures | None = None,
+        appetite: Appetite | None = None,
     ) -> None:
-        """Read by a session that is logged in; `signatures` checks DKIM where the settings say so."""
+        """Read by a session that is logged in; `signatures` checks DKIM where the settings say so.
+
+        `appetite` remembers from session to session how much the line carries.
+        """
         self._channel, self._settings, self._session, self._now = channel, settings, session, now
         self._selected = self._tag = ""
         self._more = False
         self._signatures = signatures or Signatures()
+        self._appetite = appetite or Appetite()
 
     async def batches(self, text: str | None) -> AsyncGenerator[Batch, None]:
         """Yield what came after the cursor `text`, for ever. Mail is marked once the batch that holds it is stored."""
@@ -121,8 +125,9 @@ class Reader:
         """Mark what was stored before a crash kept us from marking it."""
         if self._settings.mark == "nothing" or place.uid <= place.first:
             return
-        unseen = " UNSEEN" if self._settings.mark == "seen" else ""
-        found = await self._session.search(f"UID {place.first + 1}:{place.uid}{unseen}")
+        # A server without MOVE and UIDPLUS keeps what was moved, marked as deleted.
+        left = "UNSEEN" if self._settings.mark == "seen" else "UNDELETED"
+        found = await self._session.search(f"UID {place.first + 1}:{place.uid} {left}")
         # "5:2" is "2:5" to IMAP, so what comes back is checked.
         await self._mark([uid for uid in found if place.first < uid <= place.uid])
 
@@ -135,17 +140,22 @@ class Reader:
         listed: dict[int, Listed] = {}
         for at in range(0, len(uids), _MOST_MAILS):
             listed |= await self._session.listed(uids[at : at + _MOST_MAILS])
-        return [(group, listed) for group in _groups(uids, listed)]
+        return [(group, listed) for group in _groups(uids, listed, self._appetite.most)]
 
     async def _read(
         self, folder: str, place: Place, uids: list[int], listed: Mapping[int, Listed]
     ) -> list[UnreadMail | Unreadable]:
         """Return the mail of one group; mail that was removed meanwhile is left out, whatever is withheld is not."""
         about = {uid: listed.get(uid, Listed()) for uid in uids}
-        large = {uid for uid in uids if about[uid].size > LARGEST}
-        raws = await self._bodies([uid for uid in uids if uid not in large])
-        for uid in large:
-            raws |= await self._bodies([uid], only=_BEGINNING)
+        large = {uid for uid in uids if self._appetite.is_too_big(about[uid].size)}
+        try:
+            raws = await self._bodies([uid for uid in uids if uid not in large])
+            for uid in large:
+                raws |= await self._bodies([uid], only=BEGINNING)
+        except TooSlow:
+            self._appetite.too_much()
+            raise
+        self._appetite.enough()
         whole = {uid: raw for uid, raw in raws.items() if uid not in large}
         signed = await self._signatures.signers(whole) if self._settings.check_dkim else {}
         missing = [uid for uid in uids if uid not in raws]
@@ -208,13 +218,13 @@ class Reader:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def _groups(uids: list[int], listed: Mapping[int, Listed]) -> list[list[int]]:
-    """Return the UIDs in runs that fit into memory together."""
+def _groups(uids: list[int], listed: Mapping[int, Listed], most: int) -> list[list[int]]:
+    """Return the UIDs in runs of at most so many bytes together."""
     groups: list[list[int]] = [[]]
     held = 0
     for uid in uids:
         size = min(listed.get(uid, Listed()).size, LARGEST)
-        if groups[-1] and (held + size > _MOST_BYTES or len(groups[-1]) >= _MOST_MAILS):
+        if groups[-1] and (held + size > most or len(groups[-1]) >= _MOST_MAILS):
             groups.append([])
             held = 0
         groups[-1].append(uid)
