@@ -1,5 +1,6 @@
 """DKIM, checked by ourselves: with real keys and real signatures."""
 
+import asyncio
 import base64
 
 import dkim
@@ -7,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from triage.connectors.email import signatures
 from triage.connectors.email.signatures import REST, Signatures
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -33,13 +35,15 @@ def signed(domain=b"example.org", **other):
 
 
 class Names:
-    """A name server."""
+    """A name server; the zones of `dead` never answer."""
 
     def __init__(self, records):
-        self.records, self.asked, self.error = records, [], None
+        self.records, self.asked, self.error, self.dead = records, [], None, ()
 
     async def __call__(self, name):
         self.asked.append(name)
+        if name.endswith(self.dead) and self.dead:
+            await asyncio.Event().wait()
         if self.error is not None:
             raise self.error
         return self.records.get(name)
@@ -97,3 +101,13 @@ async def test_a_name_server_that_does_not_answer_is_left_alone_for_a_while(name
     assert await checks.signers({1: signed()}) == {}
     moment[0] = REST + 1
     assert await checks.signers({1: signed()}) == {1: ("example.org",)}
+
+
+async def test_a_zone_that_does_not_answer_takes_nobody_elses_signature_away(names, monkeypatch):
+    monkeypatch.setattr(signatures, "DEADLINE", 0.2)
+    names.dead = ".evil.example."
+    checks = Signatures(names)
+    dead = signed(domain=b"evil.example").replace(b"ada@example.org", b"eve@evil.example")
+    assert await checks.signers({1: dead}) == {}
+    assert await checks.signers({1: dead, 2: signed()}) == {2: ("example.org",)}
+    assert names.asked == ["s1._domainkey.evil.example.", NAME]

@@ -1,7 +1,7 @@
 """Whose DKIM signature a mail carries (RFC 6376), checked by ourselves, for accounts whose server writes no verdict.
 
 SPF cannot be checked here: the address that connected stands only in a Received line of that same server. Keys are
-asked for under one deadline; when the name server does not answer, nobody is vouched for and it is left alone a while.
+asked for under one deadline; whose name server does not answer is not vouched for, and is left alone a while.
 """
 
 import asyncio
@@ -15,7 +15,10 @@ DEADLINE = 5.0
 """Seconds for all the keys of one group of mails."""
 
 REST = 60.0
-"""Seconds that a name server which did not answer is left alone."""
+"""Seconds that a name which was not answered is left alone."""
+
+HURRY = 1.0
+"""Seconds for all the keys in the time after that: a zone that never answers must not slow everybody's mail."""
 
 KEPT = 3600.0
 """Seconds that a key is remembered, or that there is none."""
@@ -39,7 +42,7 @@ class Signatures:
         self._look_up = look_up or _from_dns
         self._monotonic = monotonic
         self._keys: dict[str, tuple[float, bytes | None]] = {}
-        self._again_at = float("-inf")
+        self._hurry_until = float("-inf")
 
     async def signers(self, mails: Mapping[int, bytes]) -> dict[int, tuple[str, ...]]:
         """Return, of each mail, the domains in From that signed the whole of it; of most mails none. Never raises."""
@@ -51,17 +54,22 @@ class Signatures:
     async def _fetch(self, names: Iterable[str]) -> None:
         now = self._monotonic()
         missing = [name for name in names if name not in self._keys or now - self._keys[name][0] > KEPT]
-        if not missing or now < self._again_at:
+        if not missing:
             return
         if len(self._keys) > _MOST_KEYS:
             self._keys.clear()
+        asked = {name: asyncio.ensure_future(self._look_up(name)) for name in missing}
         try:
-            async with asyncio.timeout(DEADLINE):
-                found = await asyncio.gather(*(self._look_up(name) for name in missing))
-        except (TimeoutError, OSError):
-            self._again_at = now + REST
-            return
-        self._keys |= {name: (now, record) for name, record in zip(missing, found, strict=True)}
+            await asyncio.wait(asked.values(), timeout=HURRY if now < self._hurry_until else DEADLINE)
+        finally:
+            for one in asked.values():
+                one.cancel()
+        for name, one in asked.items():
+            if one.done() and not one.cancelled() and one.exception() is None:
+                self._keys[name] = now, one.result()
+            else:
+                self._keys[name] = now - KEPT + REST, None
+                self._hurry_until = now + REST
 
 
 def _signed_for_sender(raw: bytes) -> list[tuple[str, int, str]]:
