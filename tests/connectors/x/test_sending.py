@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -180,3 +181,20 @@ async def test_an_unanswered_look_up_is_tried_again(far, api):
 def test_the_kind_is_found_by_its_name(far):
     connector = module_of("x").connect("wallet-x", far.connector()._settings)
     assert (connector.name, connector.kind, connector.answers_through) == ("wallet-x", "x", "wallet-x")
+
+
+@private
+async def test_a_direct_message_behind_more_than_a_page_of_others_may_have_gone_out(far, api):
+    connector, reply = far.connector(), a_private_reply()
+    await connector.send(reply)
+    for number in range(60):
+        api.message(f"hello? {number}")
+    with pytest.raises(SendUnknown):
+        await connector.find_sent(reply)
+
+
+@private
+async def test_a_direct_message_that_is_not_among_those_since_it_was_written_did_not_go_out(far, api):
+    for number in range(60):
+        api.message(f"long ago {number}", at=time.time() - 86400)
+    assert await far.connector().find_sent(a_private_reply()) is None

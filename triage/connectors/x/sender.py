@@ -8,7 +8,7 @@ from triage.connectors.x.budget import Budget, seconds_to_midnight
 from triage.connectors.x.client import Client, Refused, Unanswered
 from triage.connectors.x.errors import is_duplicate, reading_error, sending_error
 from triage.connectors.x.feed import things_of
-from triage.connectors.x.posts import plain
+from triage.connectors.x.posts import number_of, plain
 from triage.connectors.x.settings import Settings
 from triage.connectors.x.text import LONGEST_DIRECT, shortened, weight
 from triage.connectors.x.walk import id_at
@@ -76,7 +76,7 @@ class Sender:
         for thing in things:
             if _is(reply, thing, me):
                 return Sent(known_as=(f"x:{thing['id']}",))
-        if isinstance(page.get("meta"), dict) and page["meta"].get("next_token") and _post_of(reply):
+        if isinstance(page.get("meta"), dict) and page["meta"].get("next_token") and not _reaches_back(things, reply):
             raise SendUnknown(self._channel, f"too much was posted since to tell whether reply {reply.id} went out")
         return None
 
@@ -149,11 +149,20 @@ def _public_text(reply: Reply) -> str:
     return named if reply.to.handle and weight(named) <= 280 else shortened(reply.text)
 
 
+def _reaches_back(things: list[dict[str, Any]], reply: Reply) -> bool:
+    """Return whether a page, newest first, goes back to before the reply was written: the next one cannot hold it."""
+    return any(number_of(thing) and _is_older(thing, reply) for thing in things)
+
+
+def _is_older(thing: dict[str, Any], reply: Reply) -> bool:
+    return number_of(thing) < id_at(reply.created_at - CLOCKS_APART)
+
+
 def _is(reply: Reply, thing: dict[str, Any], me: str) -> bool:
     """Return whether a post or event of X is this reply."""
     note = thing.get("note_tweet")
     text = plain(str((note.get("text") if isinstance(note, dict) else None) or thing.get("text", "")))
-    if not str(thing.get("id", "")).isdigit() or int(thing["id"]) < id_at(reply.created_at - CLOCKS_APART):
+    if _is_older(thing, reply):  # and so is what has no id
         return False
     if not _post_of(reply):
         return thing.get("sender_id") == me and _same(text, reply.text[:LONGEST_DIRECT])
