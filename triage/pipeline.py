@@ -11,7 +11,7 @@ All of it is plain, synchronous code; it runs in threads.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from triage import failpoints, hunted, log, pieces
 from triage.answering import Answering
@@ -33,6 +33,8 @@ DAY = timedelta(days=1)
 MOST_TRIES = 3
 """So often is a message tried before it goes to the quarantine."""
 
+T = TypeVar("T")
+
 Fence = Callable[[Tx], None]
 """Raises `LeaseLost` inside a transaction whose writer was replaced."""
 
@@ -48,12 +50,7 @@ def receive(
     read_ = read(batch.items)
     items = [guarded_bytes(item, how) if isinstance(item, Unreadable) else guarded(item, how) for item in read_]
 
-    def write(tx: Tx) -> Received:
-        if fence is not None:
-            fence(tx)
-        return inbox.receive(tx, channel, items, batch.cursor, now)
-
-    return store.run(write)
+    return _fenced(store, fence, lambda tx: inbox.receive(tx, channel, items, batch.cursor, now))
 
 
 class Apart(Protocol):
@@ -88,7 +85,7 @@ def work(
     fresh = [w for w in waiting if w.attempts <= MOST_TRIES or _is_innocent(w, apart)]
     for w in waiting:
         if w not in fresh:
-            _give_up(store, w, f"the process ended {w.attempts - 1} times while it was handled", now)
+            _give_up(store, w, f"the process ended {w.attempts - 1} times while it was handled", now, fence)
     if not fresh:
         return len(waiting)
     try:
@@ -113,13 +110,11 @@ def settle(store: Store, desk: Desk, prepared: Sequence[Prepared], now: datetime
     """
 
     def write(tx: Tx) -> bool:
-        if fence is not None:
-            fence(tx)
         joined = _settle(tx, desk, prepared, now)
         inbox.finish(tx, [p.waiting.id for p in prepared])
         return joined
 
-    if store.run(write):
+    if _fenced(store, fence, write):
         store.forget_old_versions()
 
 
@@ -139,8 +134,6 @@ def take_in(
     """
 
     def write(tx: Tx) -> tuple[Received, bool]:
-        if fence is not None:
-            fence(tx)
         items = [s if isinstance(s, Unreadable) else (s.waiting.message, s.waiting.redacted) for s in studied]
         if not inbox.is_empty(tx):
             return inbox.receive(tx, channel, items, cursor, now), False
@@ -152,7 +145,7 @@ def take_in(
             inbox.advance(tx, channel, cursor, now)
         return received, joined
 
-    received, joined = store.run(write)
+    received, joined = _fenced(store, fence, write)
     if joined:
         store.forget_old_versions()
     return received
@@ -240,9 +233,20 @@ def _alone(
         why = f"{type(error).__name__}: {error}"[:300]
         log.warning("message.failed", channel=waiting.message.channel, id=waiting.id, error=type(error).__name__)
         if waiting.attempts >= MOST_TRIES:
-            _give_up(store, waiting, why, now)
+            _give_up(store, waiting, why, now, fence)
 
 
-def _give_up(store: Store, waiting: Waiting, why: str, now: datetime) -> None:
+def _give_up(store: Store, waiting: Waiting, why: str, now: datetime, fence: Fence | None) -> None:
+    _fenced(store, fence, lambda tx: quarantine.keep_waiting(tx, waiting, why, now))
     log.warning("message.quarantined", channel=waiting.message.channel, id=waiting.id)
-    store.run(lambda tx: quarantine.keep_waiting(tx, waiting, why, now))
+
+
+def _fenced(store: Store, fence: Fence | None, work: Callable[[Tx], T]) -> T:
+    """Return what `work` returns, done in one write transaction of a writer that was not replaced."""
+
+    def fenced(tx: Tx) -> T:
+        if fence is not None:
+            fence(tx)
+        return work(tx)
+
+    return store.run(fenced)

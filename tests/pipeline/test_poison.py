@@ -1,12 +1,13 @@
 """A message that breaks our code is tried three times, set aside, and never holds up the next one."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
 from builders import NOW
 
 from triage.classifier import Judge
-from triage.errors import StoreDown
+from triage.errors import LeaseLost, StoreDown
 from triage.message import Unreadable
 from triage.pipeline import MOST_TRIES, work
 from triage.store import inbox, quarantine
@@ -95,6 +96,23 @@ def test_what_ends_the_process_again_and_again_is_put_aside_in_the_end_whatever_
         room.store.run(lambda tx: inbox.claim(tx, 64, NOW))
     room.work(apart=Beside("nothing"))
     assert room.totals()["quarantined"] == 1
+
+
+@pytest.mark.parametrize("died", [0, MOST_TRIES])
+def test_a_process_that_was_replaced_puts_nothing_aside(frail, died):
+    def replaced(_):
+        raise LeaseLost("another process took over")
+
+    frail.take(frail.mail("poison"))
+    for _ in range(died):
+        frail.store.run(lambda tx: inbox.claim(tx, 64, NOW))
+    for _ in range(MOST_TRIES - 1):
+        with suppress(LeaseLost):
+            work(frail.store, frail.desk, frail.judge, NOW, fence=replaced)
+    with pytest.raises(LeaseLost):
+        work(frail.store, frail.desk, frail.judge, NOW, fence=replaced)
+    totals = frail.totals()
+    assert (totals["quarantined"], totals["waiting"]) == (0, 1)
 
 
 def test_what_cannot_be_read_is_kept_with_its_bytes(room):
