@@ -7,22 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
-from contestants import network, ours
-from triage.classifier.semantic import WIDTH, encoder
-from triage.classifier.weights import packed, unpacked
+from contestants import ours
+from triage.classifier import network
+from triage.classifier.semantic import encoder
 
-NETWORKS = 3
+NETWORKS, ROUNDS = 3, 60
 SHARE = 5.0  # a network's log-odds are worth so many of the default profile's, which are steeper
 NEAR = 9.0  # log-odds between the two likeliest labels; two messages in five are nearer
-LENGTH = np.float32(np.sqrt(WIDTH))  # of a vector whose numbers are about one
+NAME = "network"  # how the names of their arrays begin
 
 
 class Model:
     def __init__(self, cheap, arrays):
         self.cheap = cheap
         self.arrays = arrays
-        tables = unpacked(arrays, "into"), arrays["threshold"], unpacked(arrays, "out"), arrays["bias"]
-        self.network = network.Network(tables)
+        self.network = network.Network.of(arrays, NAME)
         self.encoder = encoder()
 
     def save(self, folder: Path) -> None:
@@ -35,20 +34,17 @@ class Model:
         unsure = np.flatnonzero(best[:, -1] - best[:, -2] < NEAR)
         if len(unsure):
             vectors = self.encoder.encode([texts[row] for row in unsure])
-            found[unsure] += self.network.logits(LENGTH * vectors)
+            found[unsure] += self.network.logits(vectors)
         return self.cheap.labels[found.argmax(axis=1)].tolist()
 
 
 def fit(texts, labels):
     cheap = ours.fit(texts, labels)
-    vectors = LENGTH * encoder().encode(texts)
+    vectors = encoder().encode(texts)
     numbers = np.searchsorted(cheap.labels, labels)
-    learned = [network.fit(vectors, numbers, seed=seed).weights for seed in range(NETWORKS)]
-    # Side by side they are one network: three times as wide, and its answer is their mean.
-    into, threshold, out, bias = zip(*learned, strict=True)
-    share = np.float32(SHARE / NETWORKS)
-    arrays = packed("into", np.hstack(into)) | packed("out", share * np.vstack(out))
-    return Model(cheap, arrays | {"threshold": np.hstack(threshold), "bias": share * sum(bias)})
+    steps = ROUNDS * len(texts) // network.BATCH
+    learned = [network.fit(vectors, numbers, len(cheap.labels), seed=seed, steps=steps) for seed in range(NETWORKS)]
+    return Model(cheap, network.together(learned, SHARE, NAME))
 
 
 def load(folder: Path):

@@ -97,7 +97,7 @@ def test_both_profiles_are_held_against_the_gates(taught):
 
 def test_a_semantic_head_that_was_lost_is_seen_though_the_default_profile_is_as_before(taught, few_rows, encoder):
     stored = artefact.read(taught / "taught", "semantic")
-    spoilt = dict(stored.arrays) | {"semantic_weights": -stored.arrays["semantic_weights"]}
+    spoilt = dict(stored.arrays) | {"semantic_out_weights": -stored.arrays["semantic_out_weights"]}
     settings = dict(stored.settings) | {"semantic": {"below": 2.0, "temperature": 1.0}}
     made = artefact.Artefact(version="spoilt", arrays=spoilt, settings=settings, card={})
     questions = [
@@ -134,6 +134,22 @@ def test_the_encoder_is_asked_only_where_the_words_leave_it_unsure(taught, encod
     assert counting.asked == texts[1:]
 
 
+def test_the_linear_head_of_an_earlier_version_judges_as_it_did(taught, encoder):
+    stored = artefact.read(taught / "taught", "semantic")
+    chance = np.random.default_rng(5)
+    wide = len(stored.settings["topics"])
+    line, bias = chance.normal(size=(semantic.WIDTH, wide)).astype(np.float16), np.arange(wide, dtype=np.float32)
+    arrays = {name: array for name, array in stored.arrays.items() if not name.startswith(semantic.HEAD)}
+    arrays |= {"semantic_weights": line, "semantic_bias": bias}
+    head = semantic.SentenceHead.of(encoder, arrays, stored.settings, wide)
+    expected = encoder.encode(["where is my refund?"]) @ line.astype(np.float32) + bias
+    assert head.logits(["where is my refund?"]) == pytest.approx(expected)
+
+
+def test_the_networks_stand_in_the_file_that_only_the_semantic_profile_reads(taught):
+    assert not any(name.startswith(semantic.HEAD) for name in artefact.read(taught / "taught").arrays)
+
+
 def test_a_language_the_encoder_does_not_know_is_left_to_the_words(taught, encoder):
     stored = artefact.read(taught / "taught", "semantic")
     settings = stored.settings | {"semantic": {"below": 2.0, "temperature": 1.0}}
@@ -161,8 +177,9 @@ def test_every_text_gets_a_verdict_from_the_semantic_profile(taught, language):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda parts: parts["arrays"].update(semantic_weights=parts["arrays"]["semantic_weights"][:7]),
+        lambda parts: parts["arrays"].update(semantic_into_weights=parts["arrays"]["semantic_into_weights"][:7]),
         lambda parts: parts["arrays"].update(semantic_bias=parts["arrays"]["semantic_bias"] * np.nan),
+        lambda parts: parts["arrays"].update(semantic_weights=np.zeros((7, 7)), semantic_bias=np.zeros(7)),
         lambda parts: parts["arrays"].update(lexicon_rarity=parts["arrays"]["lexicon_rarity"][:7]),
         lambda parts: parts["arrays"].update(lexicon_step=parts["arrays"]["lexicon_step"][:3]),
         lambda parts: parts["settings"].pop("semantic"),

