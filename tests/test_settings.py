@@ -229,6 +229,15 @@ def test_a_calendar_that_cannot_be_meant_is_told_in_one_line(written, table, sai
     assert said in complaint(written(DESK + FOLDER + OFFICE + table))
 
 
+@pytest.mark.parametrize("kind", ["acme.broken", "..acme"])
+def test_a_channel_kind_that_cannot_be_loaded_is_told_in_one_line(written, tmp_path, monkeypatch, kind):
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "broken.py").write_text("raise RuntimeError('no licence')")
+    monkeypatch.syspath_prepend(tmp_path)
+    said = complaint(written(DESK + f'[channels.x]\nkind = "{kind}"\n'))
+    assert said.startswith(f'[channels.x] kind: the channel kind "{kind}" cannot be loaded: ')
+
+
 def test_a_secret_that_is_not_there_is_told_before_a_channel_begins(written):
     path = written(DESK + '[channels.bot]\nkind = "telegram"\ntoken = { file = "no-such-token" }\n')
     with pytest.raises(ConfigError, match=r"\[channels.bot\] the secret in .*no-such-token cannot be read"):

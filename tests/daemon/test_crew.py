@@ -126,9 +126,10 @@ async def test_a_new_configuration_is_taken_whole(desk, store, far, running):
     assert far["phone"].closed == 2
 
 
-async def test_a_broken_configuration_is_refused_whole_and_the_old_one_stays(desk, store, far, running):
+@pytest.mark.parametrize("error", [ConfigError("triage.toml: [desk] is missing"), RecursionError("nested too deep")])
+async def test_a_broken_configuration_is_refused_whole_and_the_old_one_stays(desk, store, far, running, error):
     def broken():
-        raise ConfigError("triage.toml: [desk] is missing")
+        raise error
 
     async with running(desk(), **READERS, load=broken) as house:
         await house.until(lambda: fed(house))

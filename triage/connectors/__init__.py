@@ -101,9 +101,12 @@ def read(items: Iterable[Item]) -> Iterator[Message | Unreadable]:
 
 
 def module_of(kind: str) -> ModuleType:
-    """Return the module of a channel kind; raises `ConfigError` when there is none of that name."""
+    """Return the module of a channel kind; raises `ConfigError` when there is none of that name, or it is broken."""
     name = kind if "." in kind else f"triage.connectors.{kind}"
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         raise ConfigError(f'there is no channel kind "{kind}": {error}') from None
+    except Exception as error:  # noqa: BLE001 - whatever a module of somebody else's does when it is loaded
+        why = f"{type(error).__name__}: {error}"
+        raise ConfigError(f'the channel kind "{kind}" cannot be loaded: {" ".join(why.split())}') from None

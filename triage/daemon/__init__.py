@@ -81,4 +81,6 @@ async def _read_again(load: Callable[[], Settings] | None, old: Parts, only: Col
         return await asyncio.to_thread(Parts.prepare, settings, only, old)
     except TriageError as error:
         log.error("daemon.reload-refused", why=str(error))
-        return None
+    except Exception as error:  # noqa: BLE001 - whatever it is: what works goes on working
+        log.exception("daemon.reload-refused", why=type(error).__name__)
+    return None

@@ -78,6 +78,9 @@ class Parts:
         models = _models(settings, old) if "triage" in roles else None
         if models is not None:
             warm_up(desk, models.judge)
+        issuer = Issuer(web.oidc) if web is not None and web.oidc is not None else None
+        door = _door(web, old)
+        # Last of all: what it begins would stay if anything else were refused.
         study = Study(settings, models, students) if models is not None else None
         return cls(
             settings=settings,
@@ -88,8 +91,8 @@ class Parts:
             endpoints=endpoints,
             models=models,
             study=study,
-            door=_door(web, old),
-            issuer=Issuer(web.oidc) if web is not None and web.oidc is not None else None,
+            door=door,
+            issuer=issuer,
         )
 
     def leases(self) -> list[str]:
