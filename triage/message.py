@@ -1,9 +1,9 @@
 """What came in, and what goes out: the two values that cross a channel. No I/O."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 LONGEST_ON_THE_WAY = timedelta(days=7)
 """So long before we pulled it may a message have arrived; what is older was moved there, or a clock is wrong."""
@@ -48,6 +48,16 @@ class Attachment:
     content_type: str
     size: int = 0
     text: str = ""
+
+
+_Value = TypeVar("_Value", "Message", Address, Attachment)
+
+
+def changed(value: _Value, **attributes: Any) -> _Value:
+    """Return `value` with other attributes; the very same one, which costs a tenth, if they are what they were."""
+    if all(getattr(value, name) == new for name, new in attributes.items()):
+        return value
+    return replace(value, **attributes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

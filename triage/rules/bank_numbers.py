@@ -4,10 +4,11 @@ import re
 
 from stdnum import iban, luhn
 
+from triage.rules.outlines import DIGIT, LETTER, outline
 from triage.rules.seed_phrases import Span
 
 _CARD = re.compile(
-    r"(?<![A-Za-z0-9_.,#-])[2-6]\d{3}(?P<gap>[ ./\u2013-]?)"
+    r"[2-6](?<![A-Za-z0-9_.,#-].)\d{3}(?P<gap>[ ./\u2013-]?)"
     r"(?:\d{4}(?P=gap)\d{4}(?P=gap)\d{1,7}(?:(?P=gap)\d{1,3})?|\d{6}(?P=gap)\d{4,5})(?![A-Za-z0-9_-])"
 )
 _ISSUED = re.compile(r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|3(?:0[0-5]|[68])|6011|6[25]|64[4-9]|35")
@@ -21,6 +22,7 @@ _LENGTHS: tuple[tuple[tuple[str, ...], tuple[int, ...]], ...] = (
 _IBAN = re.compile(
     r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])", re.IGNORECASE
 )
+_BEGINNING = re.compile("\\d(?<=[A-Za-zıİſ\u212a]{2}\\d)\\d")  # the odd ones are an I, S or K to who ignores case
 _OTHER = re.compile(
     r"(?:order|ticket|invoice|ref|transac|uid|id|pedido|factura|订单|訂單|单号|單號|流水|交易|注文|주문|заказ)\W{0,4}"
     r"(?:no|nr|number|num|id|número|号|號|номер|is|是|为)?[\s.:：#=]{0,3}\Z",
@@ -42,7 +44,9 @@ def find_cards(text: str) -> list[Span]:
 
 def find_ibans(text: str) -> list[Span]:
     """Return where `text` holds an international bank account number of a country that has them."""
-    spans = []
+    spans: list[Span] = []
+    if 2 * LETTER + 2 * DIGIT not in outline(text) if text.isascii() else not _BEGINNING.search(text):
+        return spans
     for m in _IBAN.finditer(text):
         # A word may follow the number and look like a part of it.
         end = next((at for at in _ends(m[0]) if iban.is_valid(m[0][:at])), 0)

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
+from triage.rules.outlines import LETTER, OTHER, holds_a_word, outline
+
 # JSON ("\\u00e9"), links ("%C3%A9"), pages ("&eacute;"), quoted-printable ("=C3=A9", a line that goes on); words and
 # keys that a line's end breaks. Each branch begins with the letter it is known by: all others are skipped at once;
 # what must stand before it is looked at from behind.
@@ -17,6 +19,8 @@ _ESCAPED = re.compile(
     r"|-(?<=\w-)\r?\n[ \t]?(?=\w)|=(?<=\w=)\r?\n[ \t]?(?=\w)"
     r"|\r(?<=[A-Za-z0-9]{20}\r)\n[ \t>]{0,4}(?=[A-Za-z0-9]{8})|\n(?<=[A-Za-z0-9]{20}\n)[ \t>]{0,4}(?=[A-Za-z0-9]{8})"
 )
+_BROKEN = 20  # letters and digits of a word, at least, that is put together over a line's end
+_ALONE = tuple(2 * (mark + LETTER) for mark in (b" ", b".", b"*", b"|", b"_", b"-"))
 _HINTS_AT_APART = re.compile(r"([ .*|_-])[^\W\d_]\1[^\W\d_](?!\w)")  # one is in each, and is found sooner
 _APART = re.compile(r"(?<!\w)[^\W\d_](?:([ .*|_-])[^\W\d_](?!\w))(?:\1[^\W\d_](?!\w)){1,40}")
 _LEAST = 4  # of them make a disguise
@@ -28,10 +32,22 @@ Reading = tuple[str, list[int]]
 def readings(text: str) -> Iterator[Reading]:
     """Yield what `text` says undisguised, once for each disguise that it wears."""
     text = text[:_MOST]
-    if _holds(_ESCAPED, text, 1):
+    if _may_be_escaped(text) and _holds(_ESCAPED, text, 1):
         yield _replaced(text, _ESCAPED, _unescaped)
-    if _holds(_HINTS_AT_APART, text, _LEAST) and _holds(_APART, text, _LEAST):
+    if _may_stand_apart(text) and _holds(_HINTS_AT_APART, text, _LEAST) and _holds(_APART, text, _LEAST):
         yield _replaced(text, _APART, lambda found: re.sub(r"[\W_]", "", found))
+
+
+def _may_be_escaped(text: str) -> bool:
+    if "&" in text or "%" in text or "=" in text or "\\" in text:
+        return True
+    return "\n" in text and ("-\n" in text or "-\r" in text or holds_a_word(text, _BROKEN))
+
+
+def _may_stand_apart(text: str) -> bool:
+    """Tell whether some letter stands between two of the same marks; what is not of ASCII may be one."""
+    seen = outline(text).replace(OTHER, LETTER)
+    return any(alone in seen for alone in _ALONE)
 
 
 def _holds(pattern: re.Pattern[str], text: str, least: int) -> bool:

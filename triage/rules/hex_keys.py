@@ -9,13 +9,13 @@ from enum import Enum
 from itertools import islice
 
 from triage.rules import derived_addresses
-from triage.rules.key_names import HASH, KEY, MOVEMENT
-from triage.rules.long_words import longest
+from triage.rules.hints import holds_any
+from triage.rules.key_names import HASH, HINTS_AT_KEY, KEY, MOVEMENT
+from triage.rules.outlines import holds_a_word
 from triage.rules.seed_phrases import Span
 
 _HEX = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?[0-9a-fA-F]{64}(?![A-Za-z0-9])")
 _GROUPS = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?(?:[0-9a-fA-F]{2,32}[ :\n-]\r?){1,31}[0-9a-fA-F]{2,32}(?![A-Za-z0-9])")
-_LONG_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{64}")
 _LINK = re.compile(r"(?:/|\btx|hash|id|transaction)[/=]\Z", re.IGNORECASE)
 _BEFORE, _BEHIND, _AROUND = 80, 40, 300  # characters in which a name counts
 _MOST_PROOFS = 10
@@ -40,7 +40,7 @@ def find_keys(text: str) -> list[Span]:
 def find_in_groups(text: str) -> list[Span]:
     """Return where 64 hex digits that stand in groups or on two lines are called a private key."""
     text = text[:_LONGEST]
-    if sum(map(text.count, "0123456789")) < _LEAST_DECIMAL:
+    if sum(map(text.count, "0123456789")) < _LEAST_DECIMAL or not holds_any(text, HINTS_AT_KEY):
         return []
     spans = [Span(m.start(), m.end()) for m in _GROUPS.finditer(text) if len(_digits(m[0])) == _DIGITS]
     return [s for s in spans if _meaning(text, s.start, s.end) is _Meaning.KEY]
@@ -56,7 +56,7 @@ def find_unnamed(text: str) -> list[Span]:
 
 
 def _find(text: str, wanted: _Meaning) -> list[Span]:
-    if longest(text) < _DIGITS or not _LONG_WORD.search(text):
+    if not holds_a_word(text, _DIGITS):
         return []
     spans = [Span(m.start(), m.end()) for m in _HEX.finditer(text)]
     proved = _proved(text, spans) if wanted is _Meaning.KEY else set()

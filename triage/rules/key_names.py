@@ -12,6 +12,10 @@ KEY = re.compile(
     |私钥|私鑰|密钥|密鑰|秘密鍵|プライベートキー|개인\s?키|비밀\s?키|المفتاح\sالخاص""",
     re.IGNORECASE | re.VERBOSE,
 )
+_PARTS = """key kye pk clave llave chave privée secrète schlüssel kunci chiave riêng mật anahtar ключ 私钥 私鑰
+    密钥 密鑰 秘密鍵 プライベートキー 키 المفتاح"""
+HINTS_AT_KEY = tuple(_PARTS.split())
+"""One of them is in every name of a private key, small (`hints.py`)."""
 HASH = re.compile(
     r"""\btx|txid|\bhash|transac|transaktion|transfer|/tx/|交易|哈希|转账|轉帳|转帐|送金|トランザクション|ハッシュ
     |거래|트랜잭션|해시

@@ -11,11 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from triage.rules import hex_keys
 from triage.rules.key_names import KEY
-from triage.rules.long_words import longest
+from triage.rules.outlines import holds_a_word
 from triage.rules.seed_phrases import Span
 
 _SHORTEST = 29  # the shortest key is no shorter
-_LONG_WORD = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z0-9]{{{_SHORTEST}}}")
 _EXTENDED = re.compile(r"(?<![A-Za-z0-9])[xyztuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{100,112}")
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{20,8000}(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?"
@@ -35,7 +34,8 @@ _CALLED = 40  # characters before a key in which it is called so
 def find(text: str) -> list[Span]:
     """Return where `text` holds a private key: Bitcoin's, XRP's, Stellar's, extended, PEM, Solana's, 64 hex digits."""
     spans = [Span(m.start(), m.end()) for m in _PEM.finditer(text)] if "-----BEGIN" in text else []
-    spans += [Span(m.start(), m.end()) for m in _NUMBERS.finditer(text) if _is_pair(_bytes_in(m[0]))]
+    if "[" in text:
+        spans += [Span(m.start(), m.end()) for m in _NUMBERS.finditer(text) if _is_pair(_bytes_in(m[0]))]
     spans += [Span(m.start(), m.end()) for m in _IN_GROUPS.finditer(text) if _is_wif(re.sub("[ -]", "", m[0]))]
     spans += hex_keys.find_in_groups(text)
     if not may_hold_one(text):
@@ -49,7 +49,7 @@ def find(text: str) -> list[Span]:
 
 def may_hold_one(text: str) -> bool:
     """Tell whether a word of `text` is as long as a key."""
-    return longest(text) >= _SHORTEST and _LONG_WORD.search(text) is not None
+    return holds_a_word(text, _SHORTEST)
 
 
 def _is_misspelt(text: str, found: re.Match[str]) -> bool:

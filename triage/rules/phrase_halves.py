@@ -2,8 +2,9 @@
 
 import re
 
-from triage.rules.listed_words import listing, listing_in, spelt
-from triage.rules.seed_phrases import LABEL, Span, is_no_prose, runs
+from triage.rules.listed_words import listing, listing_in, sorts
+from triage.rules.phrase_names import is_spoken_of
+from triage.rules.seed_phrases import Span, is_no_prose, runs
 from triage.rules.word_lists import LENGTHS, WORDED, checksum_holds
 
 _LEAST = 4  # words of a part
@@ -16,9 +17,9 @@ def find(text: str) -> list[Span]:
     parts = list(_PART.finditer(listing(text)))
     if len(parts) < _FEWEST:
         return []
-    words = [word for part in parts for word in (*spelt(text)[part.start() : part.end()], "")]
+    words = b"\0".join(sorts(text)[part.start() : part.end()] for part in parts)
     languages = [language for language in WORDED if _may_be_parts(listing_in(language, words))]
-    if not languages or not LABEL.search(text):
+    if not languages or not is_spoken_of(text):
         return []
     return next((found for language in languages if (found := _together(text, language))), [])
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from triage.message import Message
+from triage.message import Message, changed
 from triage.rules import (
     bank_numbers,
     character_halves,
@@ -81,6 +81,7 @@ _INVISIBLE = re.compile(
 # Letters and digits as wide as a Chinese character, and blanks that keep a line together, as the plain ones.
 _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys((0xA0, 0x2007, 0x202F), " ")
 _IS_WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\xa0\u2007\u202f]")
+_IS_EITHER = re.compile(f"{_INVISIBLE.pattern[:-1]}{_IS_WIDE.pattern[1:]}")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _SPACE = re.compile(r"\s+")
 _WORDED_HEADERS = frozenset({"subject", "thread-topic", "comments", "keywords", "from", "reply-to"})
@@ -175,15 +176,15 @@ def _guarded(message: Message, own: Sequence[OwnPattern]) -> tuple[Message, tupl
     text, markup = safe(message.text), message.html
     if markup:
         text, markup = _safe_markup(text, markup, own, kinds)
-    guarded = replace(
+    guarded = changed(
         message,
         subject=safe(message.subject),
         text=text,
         html=markup,
-        sender=replace(message.sender, name=safe(message.sender.name), handle=safe(message.sender.handle)),
+        sender=changed(message.sender, name=safe(message.sender.name), handle=safe(message.sender.handle)),
         headers=tuple((n, safe(v) if own or _holds_words(n, v) else v) for n, v in message.headers),
         attachments=tuple(
-            replace(a, name=safe(a.name), content_type=safe(a.content_type), text=safe(a.text))
+            changed(a, name=safe(a.name), content_type=safe(a.content_type), text=safe(a.text))
             for a in message.attachments
         ),
         reply_to=_safe_values(message.reply_to, safe),
@@ -214,6 +215,8 @@ def _safe_values(values: Mapping[str, Any], safe: Callable[[str], str]) -> dict[
 def _visible(text: str) -> tuple[str, list[int] | None]:
     """Return `text` without invisible characters and wide letters, and each one's place; None if all remain."""
     if text.isascii():
+        return text, None
+    if not _IS_EITHER.search(text):
         return text, None
     if _IS_WIDE.search(text):
         text = text.translate(_WIDE)

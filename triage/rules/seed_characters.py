@@ -12,14 +12,19 @@ from itertools import pairwise
 from math import log2
 
 from triage.rules.chinese_pairs import PAIRS
-from triage.rules.seed_phrases import LABEL, Span
+from triage.rules.phrase_names import is_spoken_of
+from triage.rules.seed_phrases import Span
 from triage.rules.word_lists import CHINESE, LENGTHS, checksum_holds, places_of
 
 _HAN = re.compile("[\u3400-\u9fff]+")
-_NUMBERED = re.compile("第? ?[0-9一二三四五六七八九十]{1,3} ?[个個]?[字词詞]?[:：.、)） 是]")
+# Both begin with what they are known by, and look behind it at what must not stand before: other places are skipped.
+_NUMBERED = re.compile(
+    "[第 0-9一二三四五六七八九十](?:(?<=第) ?[0-9一二三四五六七八九十]{1,3}|(?<= )[0-9一二三四五六七八九十]{1,3}"
+    "|(?<=[0-9一二三四五六七八九十])[0-9一二三四五六七八九十]{0,2}) ?[个個]?[字词詞]?[:：.、)） 是]"
+)
 _SEPARATED = re.compile("[\u3400-\u9fff](?:[^\u3041-\u30ff\u3400-\u9fff]{1,16}[\u3400-\u9fff]){10,}")
 _GROUPED = re.compile(
-    "(?<![\u3400-\u9fff])[\u3400-\u9fff]{2,6}(?:[\\s\\d.,、，]{1,6}[\u3400-\u9fff]{2,6}){1,11}(?![\u3400-\u9fff])"
+    "[\u3400-\u9fff](?<![\u3400-\u9fff].)[\u3400-\u9fff]{1,5}(?:[\\s\\d.,、，]{1,6}[\u3400-\u9fff]{2,6}){1,11}(?![\u3400-\u9fff])"
 )
 NATURAL, _NATURAL_GROUPED, _NATURAL_SEPARATED = 0.3, 0.2, 0.45  # 1 of 2,000 random phrases of 12 is above 0.3
 _NATURAL_APART = 0.45  # of all between two marks: so are 1 of 100 clauses of prose, and all but 1 of 30,000 phrases
@@ -40,7 +45,7 @@ _TRADE = """钱包转账提现到账交易地址充值网络手续客服账户�
 
 def find(text: str) -> list[Span]:
     """Return where `text` holds a recovery phrase in Chinese characters."""
-    if text.isascii():
+    if text.isascii() or not _HAN.search(text):
         return []
     bare = _NUMBERED.sub(lambda found: " " * len(found[0]), text)
     spans = [Span(m.start(), m.end()) for m in _SEPARATED.finditer(bare) if _is_separated(m[0])]
@@ -59,7 +64,7 @@ def find(text: str) -> list[Span]:
 
 def _labelled(text: str, run: re.Match[str]) -> Span | None:
     """Return the phrase that follows or precedes a label without a gap ("助记词是…谢谢"), or None."""
-    if not LABEL.search(text, max(0, run.start() - _LABEL_BEFORE), run.end()):
+    if not is_spoken_of(text[max(0, run.start() - _LABEL_BEFORE) : run.end()]):
         return None
     for length in reversed(LENGTHS):
         for start in range(run.start(), min(run.end() - length, run.start() + 40) + 1):

@@ -14,9 +14,9 @@ from itertools import pairwise
 
 from triage.rules import seed_characters, seed_phrases
 from triage.rules.everyday_words import AT_A_DESK
-from triage.rules.listed_words import listing, spelt
+from triage.rules.listed_words import counts, listing, spelt
 from triage.rules.seed_phrases import Span
-from triage.rules.word_lists import LENGTHS, WORDED, checksum_holds, languages_of_words
+from triage.rules.word_lists import LENGTHS, WORDED, checksum_holds
 
 MOST_PIECES = 24
 """One word a message; more than so many earlier messages are never asked for."""
@@ -62,7 +62,7 @@ def find(text: str) -> list[Span]:
     """
     if len(text) > _LONGEST or len(spelt(text)) > LENGTHS[-1]:
         return []
-    if sum(listing(text)) < _REST:
+    if listing(text).count(1) < _REST:
         return [] if text.isascii() else _apart(text)
     least = _REST if _are_counted(text) else _BARE_HALF
     for language in _likely(text):
@@ -97,13 +97,11 @@ def may_be_piece(text: str) -> bool:
 
 def _likely(text: str) -> list[str]:
     """Return the languages whose list holds half of a text's words or all but a few: only there can be a piece."""
-    table = languages_of_words()
-    masks = [table.get(word, 0) for word in spelt(text)]
+    words, (some, listed) = len(spelt(text)), counts(text)
     most = _MOST_OTHER + 1  # a label before the piece is no word of it
-    if masks.count(0) > max(len(masks) - masks.count(0), most):
+    if words - some > max(some, most):
         return []
-    listed = {language: sum(mask >> bit & 1 for mask in masks) for bit, language in enumerate(WORDED)}
-    return [language for language, count in listed.items() if len(masks) - count <= max(count, most)]
+    return [language for language, count in listed.items() if words - count <= max(count, most)]
 
 
 def is_doubtful(text: str) -> bool:

@@ -95,12 +95,6 @@ def languages_of_beginnings() -> dict[str, int]:
     return found
 
 
-@cache
-def all_listed() -> frozenset[str]:
-    """Return every folded word of the lists of `WORDED`, and every beginning of those of `SHORTENED`."""
-    return frozenset(languages_of_words()) | frozenset(languages_of_beginnings())
-
-
 def checksum_holds(words: Sequence[str], language: str) -> bool:
     """Tell whether folded `words` of one list, 12 to 24 of them, carry a valid checksum (BIP-39)."""
     places = places_of(language)
