@@ -18,6 +18,11 @@ from triage.store.written import MESSAGE, NONE, dump, load, words
 _NO_ROW = "quarantine %(id)s: no such row"
 _NO_MESSAGE = "quarantine %(id)s: no message, only bytes"
 
+_LISTED = (
+    *(quarantine.c[name] for name in ("id", "channel", "kind", "external_id", "received_at", "quarantined_at", "why")),
+    quarantine.c.message.is_not(None).label("readable"),
+)
+
 
 class NotReleasable(TriageError):
     """The row is gone, or holds bytes that no message could be made of. Nothing was changed."""
@@ -29,7 +34,7 @@ class Quarantined:
 
     Attributes:
         why: One line for the agent.
-        original: The bytes as they came, or the message as JSON.
+        original: The bytes as they came, or the message as JSON; empty in a list, which could not hold them all.
         readable: It is a message and can go back to the inbox.
     """
 
@@ -72,15 +77,20 @@ def keep_row(tx: Connection, row: Row[Any], why: str, now: datetime) -> None:
 
 def listing(tx: Connection, limit: int = 100, before: int = 0) -> list[Quarantined]:
     """Return what is kept, newest first; only older ones than the row `before`, unless that is 0."""
-    newest = select(quarantine).order_by(quarantine.c.id.desc()).limit(limit)
-    rows = tx.execute(newest.where(quarantine.c.id < before) if before else newest)
-    return [_value(row) for row in rows]
+    newest = select(*_LISTED).order_by(quarantine.c.id.desc()).limit(limit)
+    rows = tx.execute(newest.where(quarantine.c.id < before) if before else newest).mappings()
+    return [Quarantined(original=b"", **row) for row in rows]
 
 
 def get(tx: Connection, row_id: int) -> Quarantined | None:
     """Return one row, or None."""
-    row = tx.execute(select(quarantine).where(quarantine.c.id == row_id)).one_or_none()
-    return None if row is None else _value(row)
+    kept = (quarantine.c.original, quarantine.c.message)
+    found = tx.execute(select(*_LISTED, *kept).where(quarantine.c.id == row_id)).mappings().one_or_none()
+    if found is None:
+        return None
+    row = dict(found)
+    message = row.pop("message")
+    return Quarantined(**row if message is None else row | {"original": message.encode()})
 
 
 def release(tx: Connection, row_id: int, now: datetime, who: str = "triage") -> None:
@@ -131,17 +141,3 @@ def _take_out(tx: Connection, inbox_id: int) -> None:
 
 def _remove(tx: Connection, row_id: int) -> None:
     tx.execute(delete(quarantine).where(quarantine.c.id == row_id))
-
-
-def _value(row: Row[Any]) -> Quarantined:
-    return Quarantined(
-        id=row.id,
-        channel=row.channel,
-        kind=row.kind,
-        external_id=row.external_id,
-        received_at=row.received_at,
-        quarantined_at=row.quarantined_at,
-        why=row.why,
-        original=row.original if row.message is None else row.message.encode(),
-        readable=row.message is not None,
-    )
