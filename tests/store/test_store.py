@@ -10,7 +10,7 @@ from builders import NOW
 from sqlalchemy import text
 from stores import PostgresServer
 
-from triage.errors import ConfigError, StoreDown, StoreOutdated
+from triage.errors import ConfigError, StoreDown, StoreOutdated, TriageError
 from triage.store import Store, Tx, earlier, health, inbox, tally
 
 
@@ -157,6 +157,13 @@ def test_a_mistake_in_our_own_sql_is_not_called_a_store_that_is_down(store: Stor
     with pytest.raises(Exception, match=r"(?i)syntax") as caught, store.read() as tx:
         tx.execute(text("SELEKT 1"))
     assert not isinstance(caught.value, StoreDown)
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800", 2**70])
+def test_a_value_that_no_store_takes_is_not_called_a_store_that_is_down(postgres_store: Store, value: object) -> None:
+    with pytest.raises(Exception) as caught, postgres_store.read() as tx:  # noqa: PT011 - each has its own
+        tx.execute(text("SELECT CAST(:value AS bigint)" if value == 2**70 else "SELECT :value || ''"), {"value": value})
+    assert not isinstance(caught.value, TriageError)
 
 
 def test_a_server_that_is_not_there_is_a_store_that_is_down(tmp_path: Path) -> None:

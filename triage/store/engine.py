@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 
 from triage.errors import ConfigError, StoreDown, StoreOutdated, TriageError
 
@@ -133,7 +133,9 @@ def meaning(error: DBAPIError) -> TriageError | None:
         return Conflict(f"the store is busy: {line}")
     if state in _OUTDATED:
         return StoreOutdated(f"{line}: run `triage upgrade`")
-    if error.connection_invalidated or (state or "08").startswith(_DOWN):
+    # Without a state it is the driver who says so: of a connection that is gone, or of a value it will not send.
+    unconnected = state is None and isinstance(error, (OperationalError, InterfaceError))
+    if error.connection_invalidated or unconnected or (state or "").startswith(_DOWN):
         return StoreDown(f"the store does not answer: {line}")
     return None
 
