@@ -1,8 +1,10 @@
 """Making and upgrading the tables, and copying the store while it is in use."""
 
 import os
+import sqlite3
 import subprocess
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from alembic import command
 from alembic.config import Config
 from builders import NOW
 from sqlalchemy import insert, inspect, text
+from sqlalchemy.engine import URL
 from stores import PostgresServer
 
 from triage.case import Role
@@ -176,6 +179,20 @@ def test_a_backup_made_while_a_writer_is_at_work_is_whole(sqlite_store: Store, t
         copy.close()
         assert (tmp_path / f"{number}.db").stat().st_mode & 0o777 == 0o600
     assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("folder", ["a#b", "a%20b", "a?b", "我们 的"])
+def test_a_backup_is_made_of_the_store_that_is_meant_wherever_it_lies(tmp_path: Path, folder: str) -> None:
+    place = tmp_path / folder
+    place.mkdir()
+    store = Store(URL.create("sqlite", database=str(place / "triage.db")).render_as_string())
+    upgrade.upgrade(store)
+    with store.begin() as tx:
+        tally.add(tx, {"kept": 7})
+    backup(store, place / "copy.db")
+    store.close()
+    with closing(sqlite3.connect(place / "copy.db")) as copy:
+        assert copy.execute("SELECT value FROM counters WHERE name = 'kept'").fetchone() == (7,)
 
 
 def test_a_dump_of_postgresql_can_be_restored(

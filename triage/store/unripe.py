@@ -1,4 +1,4 @@
-"""What came so lately that it may yet turn out to be a piece of a recovery phrase: no backup takes it along.
+"""What came so lately that it may yet turn out to be a piece of a recovery phrase: no backup of SQLite takes it along.
 
 In the store it stands until its sender's next message tells, ten minutes at most; a backup could not be mended then.
 """
@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event, select, update
+from sqlalchemy.engine import URL
 
 from triage.message import Message
 from triage.rules import split_phrases
@@ -23,7 +24,7 @@ KIND = "possible seed phrase"
 
 def withhold(copy: Path, now: datetime) -> None:
     """Replace such texts in a copy of a SQLite store, so that no byte of the file holds them."""
-    engine = create_engine(f"sqlite:///{copy}")
+    engine = create_engine(URL.create("sqlite", database=str(copy)))
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete=ON"))
     try:
         with engine.begin() as tx:

@@ -93,7 +93,8 @@ def _versions() -> tuple[str, ...]:
 
 def _copy_sqlite(url: URL, target: Path) -> None:
     """Copy what is there in one step, nothing of what was deleted: writers go on, and no write makes it begin anew."""
-    with closing(sqlite3.connect(f"file:{url.database}?mode=ro", uri=True)) as source:
+    database = Path(str(url.database)).resolve()
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as source:
         source.execute("VACUUM INTO ?", (str(target),))
     with closing(sqlite3.connect(target)) as copy:
         copy.execute("PRAGMA journal_mode=DELETE")
