@@ -3,6 +3,8 @@
 import os
 import signal
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import parent_process
 
@@ -166,6 +168,45 @@ def test_an_innocent_message_survives_in_a_process_of_its_own(desk):
 
 
 ALONE = {"models": {"folder": "no-models", "processes": 0}}
+
+
+async def test_a_long_batch_is_no_stuck_reader_while_its_chunks_are_settled(desk, store, far, running, monkeypatch):
+    monkeypatch.setattr(intake, "CHUNK", 1)
+    settle = pipeline.take_in
+
+    def slowly(*given):
+        house.ahead += 100
+        return settle(*given)
+
+    monkeypatch.setattr(pipeline, "take_in", slowly)
+    far["phone"].pulls.append(Batch(items=messages(1, 2, 3, 4)))
+    async with running(desk(**ELSEWHERE), only=("connectors", "triage")) as house:
+        await house.until(lambda: far["phone"].marked, 60)
+        assert totals(store)["cases"] == 4
+        assert not any("stuck: reader" in line for line in house.heard)
+
+
+@dataclass(frozen=True)
+class Slow(Unread):
+    """A message that takes its time to be read."""
+
+    message: Message
+    takes: Callable[[], None]
+
+    def read(self) -> tuple[Message]:
+        self.takes()
+        return (self.message,)
+
+
+async def test_a_long_batch_is_no_stuck_reader_while_it_is_read(desk, store, far, running):
+    def takes():
+        house.ahead += 100
+        time.sleep(0.05)
+
+    far["phone"].pulls.append(Batch(items=tuple(Slow(message, takes) for message in messages(1, 2, 3, 4))))
+    async with running(desk(**ALONE), only=("connectors",)) as house:
+        await house.until(lambda: far["phone"].marked)
+        assert not any("stuck: reader" in line for line in house.heard)
 
 
 @pytest.mark.parametrize("fate", ["grows", "spins"])

@@ -162,6 +162,7 @@ class Intake:
             cursor = batch.cursor if future is futures[-1] else None
             studied = await self._study.outcome(future)
             total += await self._take_in(channel, Batch(items=chunk, cursor=cursor), studied, pulse)
+            pulse.beat()
         return total
 
     async def _take_in(self, channel: str, chunk: Batch, studied: Studied | None, pulse: Pulse) -> Received:
@@ -211,7 +212,7 @@ class Intake:
         """Leave a batch in the inbox; what takes too long to be read goes to the quarantine with its bytes."""
         ground, now, fence = self._ground, self._ground.clock.now(), self._fence(channel)
         # Read before it is stored: what is read once more because the store was down meanwhile may be slow again.
-        known = Batch(items=await ground.thread(lambda: _read(batch.items)), cursor=batch.cursor)
+        known = Batch(items=await ground.thread(lambda: _read(batch.items, pulse)), cursor=batch.cursor)
         work: Callable[[], Received] = lambda: pipeline.receive(  # noqa: E731
             ground.store, channel, known, now, fence, self._desk.guarding
         )
@@ -233,7 +234,7 @@ class Intake:
         return all_of_them
 
 
-def _read(items: tuple[Item, ...]) -> tuple[Item, ...]:
+def _read(items: tuple[Item, ...], pulse: Pulse) -> tuple[Item, ...]:
     """Return what items say, each read in bounded time; a file of many messages gets the time that it takes."""
     found: list[Item] = []
     for item in items:
@@ -241,6 +242,7 @@ def _read(items: tuple[Item, ...]) -> tuple[Item, ...]:
             found += read_in_time(item)
         except (TooMuch, MemoryError, RecursionError):
             found += read([item])
+        pulse.beat()
     return tuple(found)
 
 
