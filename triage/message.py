@@ -209,6 +209,11 @@ class Reply:
     attempts: int = 0
     tried_at: datetime | None = None
 
+    @property
+    def due_at(self) -> datetime:
+        """Return from when on it was to be sent: an agent may have wanted her answer to wait for weeks."""
+        return max(self.created_at, self.not_before or self.created_at)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:

@@ -215,6 +215,13 @@ async def test_a_reply_that_is_too_late_to_be_true_is_not_sent(desk, far, runnin
     assert not far["phone"].sent
 
 
+async def test_an_answer_that_was_to_wait_for_a_week_is_sent_then(desk, far, running, queued, states):
+    now = datetime.now(UTC)
+    queued(created_at=now - timedelta(days=7), not_before=now - timedelta(minutes=1), kind="answer")
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: states() == {"sent": 1})
+
+
 async def test_a_send_under_way_is_finished_when_the_process_ends(desk, far, running, queued, states):
     queued()
     begun = asyncio.Event()

@@ -89,6 +89,16 @@ def test_a_reply_that_the_process_died_in_or_nobody_can_tell_of_is_in_doubt(stor
         assert [reply.id for reply in outbox.in_doubt(tx, "support-mail", NOW)] == [died.id]
 
 
+def test_an_answer_that_was_to_wait_for_a_week_can_still_be_looked_up_then(store: Store) -> None:
+    written = NOW - timedelta(days=7)
+    with store.begin() as tx:
+        outbox.queue(tx, [a_reply(kind="answer", created_at=written, not_before=NOW - timedelta(hours=1))])
+        sending = outbox.next_to_send(tx, "support-mail", NOW)
+        assert sending is not None
+        outbox.unknown(tx, sending.id, (), "died after DATA", NOW)
+        assert [reply.id for reply in outbox.in_doubt(tx, "support-mail", NOW - timedelta(days=4))] == [sending.id]
+
+
 def test_the_limiter_sees_what_each_address_and_its_domain_got(store: Store) -> None:
     ada, bob, eve = an_address("a@firm.example"), an_address("b@firm.example"), an_address("e@gmail.com")
     minute = timedelta(minutes=1)

@@ -174,7 +174,7 @@ class Sender:
 
     async def _attempt(self, reply: Reply) -> Outcome:
         """Send one reply; what could not be foreseen is raised, and leaves it in doubt."""
-        if self._ground.clock.now() - reply.created_at > TOO_OLD:
+        if self._ground.clock.now() - reply.due_at > TOO_OLD:
             return Outcome(reply, error=SendRefused(self._name, "it could not be sent for three days"))
         reach("before-send")
         try:

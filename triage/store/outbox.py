@@ -193,9 +193,9 @@ def by_key(tx: Connection, key: str) -> Said | None:
 def in_doubt(tx: Connection, channel: str, since: datetime, limit: int = 500) -> list[Reply]:
     """Return the replies whose fate is open: those the process died in first, then those nobody could tell of.
 
-    Of the latter only those written `since` then: what nobody knew for days nobody will know.
+    Of the latter only those that were due `since` then: what nobody knew for days nobody will know.
     """
-    open_now = or_(_SENDING, outbox.c.created_at >= since)
+    open_now = or_(_SENDING, outbox.c.not_before >= since)
     doubtful = select(outbox).where(outbox.c.channel == channel, _IN_DOUBT, open_now)
     rows = tx.execute(doubtful.order_by(outbox.c.state, outbox.c.id).limit(limit))
     return [_reply(row, tried_at=row.changed_at) for row in rows]
