@@ -1,6 +1,7 @@
 """Leases and health: one holder each, and a holder that was replaced can do no harm."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ TTL = timedelta(seconds=30)
 LATER = NOW + timedelta(seconds=31)
 FAR = "other-host:1:5"
 HERE = leases.this_process()
+NUMBERS = HERE.rpartition(".")[2]
 
 
 def test_a_lease_has_one_holder_and_the_second_is_told_which(store: Store) -> None:
@@ -92,11 +94,31 @@ def test_a_lease_of_a_process_of_this_host_that_is_gone_is_taken_at_once(store: 
 def test_a_number_used_again_by_another_process_is_not_its_former_owner(store: Store) -> None:
     host = HERE.split(":")[0]
     with store.begin() as tx:
-        leases.acquire(tx, "acc/mail", f"{host}:{os.getppid()}:1.00000000", NOW, TTL)
+        leases.acquire(tx, "acc/mail", f"{host}:{os.getppid()}:1.{NUMBERS}", NOW, TTL)
         assert leases.acquire(tx, "acc/mail", HERE, NOW, TTL) == 2
 
 
-@pytest.mark.parametrize("holder", ["", "x", ":::", "a:b:c", "other-host:99999999:1"])
+def test_the_same_number_in_another_container_of_this_host_is_another_process(store: Store) -> None:
+    host = HERE.split(":")[0]
+    with store.begin() as tx:
+        leases.acquire(tx, "acc/mail", f"{host}:{os.getpid()}:1.{int(NUMBERS) + 1}", NOW, TTL)
+        with pytest.raises(InUse):
+            leases.acquire(tx, "acc/mail", HERE, NOW, TTL)
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("unshare"),
+    reason="only root may hide processes from others, in its own mounts",
+)
+def test_a_living_process_that_we_may_not_see_keeps_its_lease() -> None:
+    code = "import os, sys; from triage.store import leases; os.setgid(65534); os.setuid(65534)"
+    code += "; print(os.path.exists(f'/proc/{sys.argv[2]}/stat'), leases._is_gone(sys.argv[1]))"
+    hidden = 'mount -t proc -o hidepid=invisible proc /proc && exec "$@"'
+    command = ["unshare", "--mount", "sh", "-c", hidden, "sh", sys.executable, "-c", code, HERE, str(os.getpid())]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("holder", ["", "x", ":::", "a:b:c", "other-host:99999999:1", "a:b:c.d"])
 def test_a_holder_that_cannot_be_judged_keeps_its_lease(holder: str) -> None:
     assert not leases._is_gone(holder)
 

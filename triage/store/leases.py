@@ -16,6 +16,7 @@ from triage.errors import InUse, LeaseLost
 from triage.store import tally
 from triage.store.tables import leases
 
+_HIDDEN = "hidden"
 _HELD = select(leases.c.epoch).where(leases.c.name == bindparam("lease"), leases.c.holder != "").with_for_update()
 
 
@@ -58,28 +59,50 @@ def release(tx: Connection, name: str, epoch: int) -> None:
 
 @cache
 def this_process() -> str:
-    """Return the holder's name for this process: "HOST:PID:START". A number used again later has another start."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}"
+    """Return the holder's name for this process: "HOST:PID:START.NAMESPACE".
+
+    A number that is used again later has another start; in another namespace of numbers it is another process.
+    """
+    return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}.{_namespace()}"
 
 
 def _is_gone(holder: str) -> bool:
     """Return whether a holder was a process of this host that has ended; False whenever that cannot be told."""
-    host, _, process = holder.rpartition(":")[0].rpartition(":")
-    start = holder.rpartition(":")[2]
-    if host != socket.gethostname() or not process.isdecimal() or not start or not Path("/proc/self/stat").exists():
-        return False
-    return _start_of(int(process)) != start
+    name, _, start = holder.rpartition(":")
+    host, _, process = name.rpartition(":")
+    start, _, namespace = start.rpartition(".")
+    comparable = host == socket.gethostname() and namespace == _namespace() != "" and start and process.isdecimal()
+    return bool(comparable) and _start_of(int(process)) not in {start, _HIDDEN}
 
 
 def _start_of(process: int) -> str:
-    """Return when a process began, in ticks since the machine did, and which start of the machine; "" if it is gone."""
+    """Return when a process began, in ticks since the machine did; "" if it is gone, `_HIDDEN` if we may not know."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
+    except OSError:
+        return _HIDDEN if _lives(process) else ""
+    # Field 3 is the state, field 22 the start; a zombie has ended, only nobody has looked yet.
+    return "" if fields[0] in "ZX" else fields[19]
+
+
+def _lives(process: int) -> bool:
+    """Return whether a process exists: the service does not see those of others under /proc (`ProtectProc=`)."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@cache
+def _namespace() -> str:
+    """Return which namespace our process numbers belong to; "" where the system does not tell."""
+    try:
+        return "".join(filter(str.isdecimal, str(Path("/proc/self/ns/pid").readlink())))
     except OSError:
         return ""
-    # Field 3 is the state, field 22 the start; a zombie has ended, only nobody has looked yet.
-    return "" if fields[0] in "ZX" else f"{fields[19]}.{boot}"
 
 
 def _lost(name: str, epoch: int) -> str:
