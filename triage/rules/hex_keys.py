@@ -11,11 +11,15 @@ from itertools import islice
 from triage.rules import derived_addresses
 from triage.rules.hints import holds_any
 from triage.rules.key_names import HASH, HINTS_AT_KEY, KEY, MOVEMENT
-from triage.rules.outlines import holds_a_word
+from triage.rules.outlines import long_words
 from triage.rules.seed_phrases import Span
 
-_HEX = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?[0-9a-fA-F]{64}(?![A-Za-z0-9])")
-_GROUPS = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?(?:[0-9a-fA-F]{2,32}[ :\n-]\r?){1,31}[0-9a-fA-F]{2,32}(?![A-Za-z0-9])")
+_HEX = re.compile("(?:0[xX])?[0-9a-fA-F]{64}")
+# What must stand before it is looked at behind its first digit: letters that begin nothing are skipped at once.
+_GROUPS = re.compile(
+    r"[0-9a-fA-F](?<![A-Za-z0-9].)(?:(?<=0)[xX][0-9a-fA-F]{2,32}|[0-9a-fA-F]{1,31})[ :\n-]\r?"
+    r"(?:[0-9a-fA-F]{2,32}[ :\n-]\r?){0,30}[0-9a-fA-F]{2,32}(?![A-Za-z0-9])"
+)
 _LINK = re.compile(r"(?:/|\btx|hash|id|transaction)[/=]\Z", re.IGNORECASE)
 _BEFORE, _BEHIND, _AROUND = 80, 40, 300  # characters in which a name counts
 _MOST_PROOFS = 10
@@ -56,9 +60,9 @@ def find_unnamed(text: str) -> list[Span]:
 
 
 def _find(text: str, wanted: _Meaning) -> list[Span]:
-    if not holds_a_word(text, _DIGITS):
+    spans = [Span(start, end) for start, end in long_words(text, _DIGITS) if _HEX.fullmatch(text, start, end)]
+    if not spans:
         return []
-    spans = [Span(m.start(), m.end()) for m in _HEX.finditer(text)]
     proved = _proved(text, spans) if wanted is _Meaning.KEY else set()
     return [s for s in spans if s in proved or _meaning(text, s.start, s.end) is wanted]
 

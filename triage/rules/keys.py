@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from triage.rules import hex_keys
 from triage.rules.key_names import KEY
-from triage.rules.outlines import holds_a_word
+from triage.rules.outlines import holds_a_word, long_words
 from triage.rules.seed_phrases import Span
 
 _SHORTEST = 29  # the shortest key is no shorter
@@ -24,6 +24,7 @@ _NAMED = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:suiprivkey1|nsec1|ed25519e?_sk1|xprv1|acct_xsk1)[02-9ac-hj-np-z]{50,200}"
     r"|edsk[1-9A-HJ-NP-Za-km-z]{50}(?:[1-9A-HJ-NP-Za-km-z]{44})?)(?![A-Za-z0-9])"
 )
+_NAMES = ("suiprivkey1", "nsec1", "_sk1", "xprv1", "xsk1", "edsk")  # one of them is in each
 _IN_GROUPS = re.compile(
     r"[5KL9c](?<![A-Za-z0-9][5KL9c])[1-9A-HJ-NP-Za-km-z]{3}(?:[ -][1-9A-HJ-NP-Za-km-z]{3,4}){12}(?![A-Za-z0-9])"
 )
@@ -40,10 +41,11 @@ def find(text: str) -> list[Span]:
     spans += hex_keys.find_in_groups(text)
     if not may_hold_one(text):
         return spans
-    spans += [Span(m.start(), m.end()) for m in _NAMED.finditer(text)]
-    spans += [Span(m.start(), m.end()) for m in _EXTENDED.finditer(text)]
-    for pattern, is_key in _CHECKED:
-        spans += [Span(m.start(), m.end()) for m in pattern.finditer(text) if is_key(m[0]) or _is_misspelt(text, m)]
+    if any(name in text for name in _NAMES):
+        spans += [Span(m.start(), m.end()) for m in _NAMED.finditer(text)]
+    if "prv" in text:
+        spans += [Span(m.start(), m.end()) for m in _EXTENDED.finditer(text)]
+    spans += [Span(start, end) for start, end in long_words(text, _SHORTEST) if _is_key(text, start, end)]
     return [*spans, *hex_keys.find_keys(text)]
 
 
@@ -52,13 +54,14 @@ def may_hold_one(text: str) -> bool:
     return holds_a_word(text, _SHORTEST)
 
 
-def _is_misspelt(text: str, found: re.Match[str]) -> bool:
-    """Tell whether what has the form of a key, though not its checksum, is called one: a slip hides little of it."""
-    return found[0][0] in "5KLc9" and len(found[0]) <= 52 and bool(KEY.search(_before(text, found.start())))
-
-
-def _before(text: str, start: int) -> str:
-    return text[max(0, start - _CALLED) : start]
+def _is_key(text: str, start: int, end: int) -> bool:
+    """Tell whether a word proves itself a key, or is called one and has its form: a slip hides little of it."""
+    word = text[start:end]
+    fitting = [is_key for form, is_key in _CHECKED if form.fullmatch(word)]
+    if not fitting:
+        return False
+    called = word[0] in "5KLc9" and len(word) <= 52 and KEY.search(text[max(0, start - _CALLED) : start])
+    return bool(called) or any(is_key(word) for is_key in fitting)
 
 
 def _is_wif(token: str) -> bool:
@@ -103,15 +106,10 @@ def _is_pair(raw: bytes) -> bool:
     return Ed25519PrivateKey.from_private_bytes(raw[:32]).public_key().public_bytes_raw() == raw[32:]
 
 
-def _word(first: str, others: str) -> re.Pattern[str]:
-    # What stands before it is looked at behind its first letter: letters that begin nothing are skipped at once.
-    return re.compile(f"{first}(?<![A-Za-z0-9]{first}){others}(?![A-Za-z0-9])")
-
-
 _CHECKED: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
-    (_word("[569KLTcQ]", "[1-9A-HJ-NP-Za-km-z]{50,57}"), _is_wif),
-    (_word("s", "[1-9A-HJ-NP-Za-km-z]{27,30}"), _is_xrp),
-    (_word("S", "[A-Z2-7]{55}"), _is_stellar),
-    (_word("[1-9A-HJ-NP-Za-km-z]", "[1-9A-HJ-NP-Za-km-z]{85,87}"), _is_solana),
-    (_word("[0-9a-fA-F]", "[0-9a-fA-F]{127}"), _is_hex_pair),
+    (re.compile("[569KLTcQ][1-9A-HJ-NP-Za-km-z]{50,57}"), _is_wif),
+    (re.compile("s[1-9A-HJ-NP-Za-km-z]{27,30}"), _is_xrp),
+    (re.compile("S[A-Z2-7]{55}"), _is_stellar),
+    (re.compile("[1-9A-HJ-NP-Za-km-z]{86,88}"), _is_solana),
+    (re.compile("[0-9a-fA-F]{128}"), _is_hex_pair),
 )

@@ -42,10 +42,7 @@ _ANY, _OF_WORDS, _BEGINNINGS, _NUMBERS = "any", "words", "beginnings", "numbers"
 
 @cache
 def _sorts() -> tuple[dict[str, int], dict[str, bytes]]:
-    """Return each listed word's sort, and for each list the table that makes of sorts 1 for a word of it, else 0.
-
-    Of what numbers words there are only its sorts.
-    """
+    """Return each listed word's sort, and for each list the table that makes of sorts 1 for a word of it, else 0."""
     words, beginnings = languages_of_words(), languages_of_beginnings()
     numbers = {(0, False, False): 0}
     found = {}
@@ -60,7 +57,7 @@ def _sorts() -> tuple[dict[str, int], dict[str, bytes]]:
     tables[_ANY] = table(lambda mask, begins, _: mask or begins)
     tables[_OF_WORDS] = table(lambda mask, *_: mask)
     tables[_BEGINNINGS] = table(lambda _, begins, __: begins)
-    tables[_NUMBERS] = bytes(sort for (*_, is_number), sort in numbers.items() if is_number)
+    tables[_NUMBERS] = table(lambda *lists: lists[2])
     return found, tables
 
 
@@ -100,6 +97,11 @@ def listing_in(language: str, sorts: bytes) -> bytes:
     return sorts.translate(_sorts()[1][language])
 
 
+def numbering(sorts: bytes) -> bytes:
+    """Return for each word, given by its sort, 1 if people number words with it, else 0."""
+    return listing_in(_NUMBERS, sorts)
+
+
 def counts(text: str) -> tuple[int, dict[str, int]]:
     """Return how many words of `text` stand in the list of some language, and how many in each."""
     words = sorts(text)
@@ -120,9 +122,10 @@ def are_suspicious(text: str) -> bool:
 def are_numbered(text: str) -> bool:
     """Tell whether the words of `text` may be a phrase once those that number them are left out."""
     words = sorts(text)
-    plain = words.translate(None, _sorts()[1][_NUMBERS])
-    if len(words) - len(plain) < LEAST_LABELLED:
+    is_number = numbering(words)
+    if is_number.count(1) < LEAST_LABELLED:
         return False
+    plain = bytes(sort for sort, number in zip(words, is_number, strict=True) if not number)
     many = _hold_a_long_one(text) or _SO_MANY.search(listing_in(_ANY, plain)) is not None
     return many and _hold_one_language(plain)
 

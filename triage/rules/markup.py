@@ -67,11 +67,13 @@ def _rendered(source: str, at_least: int) -> str:
     if len(whole.text_content()) < at_least:
         raise ValueError("the tree is too deep")
     _drop(whole, _HIDDEN)
-    everything = str(Inscriptis(whole, config).get_text())
     _drop_gmail_quotes(whole)
     _drop(whole, _QUOTES)
     _drop_after(whole)
-    return str(Inscriptis(whole, config).get_text()) if whole.text_content().strip() else everything
+    if not whole.text_content().strip():  # nothing but quotes: with them, then, read anew because that is seldom
+        whole = document_fromstring(source)
+        _drop(whole, _HIDDEN)
+    return str(Inscriptis(whole, config).get_text())
 
 
 def _drop(tree: Any, path: str) -> None:

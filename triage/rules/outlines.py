@@ -3,6 +3,7 @@
 One pass over bytes and a plain search cost a tenth of what a pattern costs that is tried at every place.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 LETTER, DIGIT, OTHER = b"a", b"1", b"?"
@@ -23,6 +24,17 @@ def outline(text: str) -> bytes:
 @lru_cache(maxsize=4)
 def _words(text: str) -> bytes:
     return outline(text).translate(_WORDS)
+
+
+def long_words(text: str, length: int) -> Iterator[tuple[int, int]]:
+    """Yield where each whole word of letters and digits of ASCII begins and ends that has at least `length` of them."""
+    words, long = _words(text), LETTER * length
+    start = words.find(long)
+    while start >= 0:
+        end = words.find(b" ", start)
+        end = end if end >= 0 else len(words)
+        yield start, end
+        start = words.find(long, end)
 
 
 def holds_a_word(text: str, length: int) -> bool:

@@ -5,9 +5,11 @@ that one is in `seed_characters.py`. A checksum is not asked for: a phrase with 
 """
 
 import re
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple
 
 from triage.rules import joined_words, misspelt_words
@@ -21,10 +23,10 @@ from triage.rules.listed_words import (
     hold_a_run,
     hold_beginnings,
     listing_in,
+    numbering,
     sorts,
     spelt,
 )
-from triage.rules.numbering import NUMBERING
 from triage.rules.phrase_names import is_spoken_of
 from triage.rules.word_lists import (
     LENGTHS,
@@ -36,6 +38,9 @@ from triage.rules.word_lists import (
 )
 
 _TOGETHER = re.compile(b"\x01+")
+_NEAR = re.compile(rb"\x01(?:\x00?\x01){3,}")  # single others may stand between them
+_FEW = b"\x01" * 4  # if one of eight is misspelt, four others stand together
+_OTHERS = b"\x01\x00".ljust(256, b"\0")
 _FAR = 24  # characters between two words of one run: a line's end, a number, a dash
 _LABEL_BEFORE = 120
 _LEAST_DISTINCT = 0.75  # "thank you thank you ..." is no phrase
@@ -61,6 +66,11 @@ class _Words(NamedTuple):
     ends: Sequence[int]
     sorts: bytes
 
+    def only(self, those: bytes) -> "_Words":
+        """Return those words for which there is a 1."""
+        starts, ends = tuple(compress(self.starts, those)), tuple(compress(self.ends, those))
+        return _Words(tuple(compress(self.spelt, those)), starts, ends, bytes(compress(self.sorts, those)))
+
     def span(self, first: int, last: int, *, sure: bool = True) -> Span:
         """Return where the words from `first` to `last` stand."""
         return Span(self.starts[first], self.ends[last], sure)
@@ -71,8 +81,9 @@ class _Words(NamedTuple):
 
 
 def _words(text: str) -> _Words:
-    places = [found.span() for found in WORD.finditer(text)]
-    return _Words(spelt(text), [start for start, _ in places], [end for _, end in places], sorts(text))
+    places = list(map(re.Match.span, WORD.finditer(text)))
+    starts, ends = zip(*places, strict=True) if places else ((), ())
+    return _Words(spelt(text), starts, ends, sorts(text))
 
 
 def find(text: str) -> list[Span]:
@@ -143,10 +154,9 @@ def _runs_with_slips(words: _Words, listing: bytes, language: str) -> Iterator[S
 
 def _runs_that_are_numbered(text: str, words: _Words) -> Iterator[Span]:
     """Yield the runs of words before which, or between which, something numbers them: one for every second word."""
-    plain = [i for i, word in enumerate(words.spelt) if word not in NUMBERING]
-    marks = [start for start, word in zip(words.starts, words.spelt, strict=True) if word in NUMBERING]
-    starts, ends = [words.starts[i] for i in plain], [words.ends[i] for i in plain]
-    rest = _Words([words.spelt[i] for i in plain], starts, ends, bytes(words.sorts[i] for i in plain))
+    is_number = numbering(words.sorts)
+    marks = list(compress(words.starts, is_number))
+    rest = words.only(is_number.translate(_OTHERS))
     for span in _runs_of_words(text, rest):
         between = bisect_left(marks, span.end) - bisect_right(marks, span.start)
         inside = bisect_left(words.starts, span.end) - bisect_left(words.starts, span.start) - between
@@ -175,8 +185,14 @@ def _is_enough(text: str, words: _Words, first: int, last: int) -> bool:
 
 
 def _merged(words: _Words, listing: bytes, language: str) -> Iterator[tuple[int, int]]:
-    """Yield first and last word of each run, with one misspelt word in it, or one at each end of a certain run."""
-    runs = list(_plain_runs(words, listing))
+    """Yield first and last word of each long run, with one misspelt word in it, or one at each end of a certain run."""
+    for near in _NEAR.finditer(listing):
+        if near.end() - near.start() >= LEAST_LABELLED and _FEW in near[0]:
+            yield from _merged_near(words, listing, near.span(), language)
+
+
+def _merged_near(words: _Words, listing: bytes, near: tuple[int, int], language: str) -> Iterator[tuple[int, int]]:
+    runs = list(_plain_runs(words, listing, *near))
     i = 0
     while i < len(runs):
         first, last = runs[i]
@@ -192,9 +208,9 @@ def _merged(words: _Words, listing: bytes, language: str) -> Iterator[tuple[int,
         i += 1
 
 
-def _plain_runs(words: _Words, listing: bytes) -> Iterator[tuple[int, int]]:
+def _plain_runs(words: _Words, listing: bytes, first: int = 0, end: int = sys.maxsize) -> Iterator[tuple[int, int]]:
     starts, ends = words.starts, words.ends
-    for run in _TOGETHER.finditer(listing):
+    for run in _TOGETHER.finditer(listing, first, end):
         start = run.start()
         for i in range(run.start() + 1, run.end()):
             if starts[i] - ends[i - 1] > _FAR:
