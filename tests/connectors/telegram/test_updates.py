@@ -254,6 +254,7 @@ class TestBusinessAccount:
         {"message": a_post()},
         {"update_id": 2, "message": a_post(date=-1)},
         {"update_id": 2, "message": a_post(date=10**30)},
+        {"update_id": 2, "edited_message": a_post(edit_date=-(2**63))},
         {"update_id": 2, "message": a_post(entities=[{"type": "mention", "offset": -3, "length": 10**40}])},
         ["not an update"],
         "text",

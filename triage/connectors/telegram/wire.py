@@ -84,7 +84,7 @@ class Post(Wire):
     is_automatic_forward: bool = False
     business_connection_id: str = ""
     sender_business_bot: User | None = None
-    edit_date: int = 0
+    edit_date: int = Field(default=0, ge=0, lt=2**33)
     media_group_id: str = ""
     text: str | None = None
     caption: str | None = None
