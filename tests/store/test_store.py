@@ -12,6 +12,7 @@ from stores import PostgresServer
 
 from triage.errors import ConfigError, StoreDown, StoreOutdated, TriageError
 from triage.store import Store, Tx, earlier, health, inbox, tally
+from triage.store.engine import LONGEST_WAIT
 
 
 @pytest.mark.parametrize(
@@ -169,6 +170,14 @@ def test_a_value_that_no_store_takes_is_not_called_a_store_that_is_down(postgres
 def test_a_server_that_is_not_there_is_a_store_that_is_down(tmp_path: Path) -> None:
     with pytest.raises(StoreDown, match="does not answer"), Store(f"postgresql://x@/x?host={tmp_path}").read():
         pass
+
+
+def test_a_question_to_a_server_that_vanished_is_given_up_as_one_that_is_not_answered(postgres_store: Store) -> None:
+    """Keepalives tell who waits; what was sent and never acknowledged is sent again for 15 minutes without this."""
+    with postgres_store.read() as tx:
+        connection = tx.connection.dbapi_connection
+        assert connection is not None
+        assert connection.info.get_parameters()["tcp_user_timeout"] == str(1000 * LONGEST_WAIT)
 
 
 def test_a_connection_that_the_server_ended_is_made_anew(

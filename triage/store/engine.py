@@ -111,6 +111,7 @@ def overwriting(connection: Connection) -> None:
 def _postgresql(url: URL) -> Engine:
     options = f"-c timezone=UTC -c statement_timeout={LONGEST_WAIT}s -c idle_in_transaction_session_timeout=300s"
     quick = {"connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+    quick["tcp_user_timeout"] = 1000 * LONGEST_WAIT  # milliseconds; keepalives see nothing of what was sent in vain
     return create_engine(
         url,
         isolation_level="READ COMMITTED",
