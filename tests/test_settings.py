@@ -229,6 +229,12 @@ def test_a_calendar_that_cannot_be_meant_is_told_in_one_line(written, table, sai
     assert said in complaint(written(DESK + FOLDER + OFFICE + table))
 
 
+def test_a_mail_address_that_no_server_could_write_is_refused(written):
+    imap = 'imap = { host = "mail.example" }\npassword = { env = "MAIL" }\n'
+    said = complaint(written(DESK + f'[channels.mail]\nkind = "email"\naddress = "desk@-例.example"\n{imap}'))
+    assert said.startswith("[channels.mail] address: ")
+
+
 @pytest.mark.parametrize("kind", ["acme.broken", "..acme"])
 def test_a_channel_kind_that_cannot_be_loaded_is_told_in_one_line(written, tmp_path, monkeypatch, kind):
     (tmp_path / "acme").mkdir()

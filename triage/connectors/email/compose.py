@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime
 
-import idna
-
+from triage.connectors.email.addresses import wire
 from triage.connectors.email.settings import Settings
 from triage.connectors.mime.headers import one_line
 from triage.message import Reply
@@ -123,17 +122,6 @@ def _shown(name: str, address: str) -> str:
     if text and not text.startswith("=?"):
         text = '"{}"'.format(text.replace("\\", "").replace('"', "'"))
     return f"{text} <{address}>".strip()
-
-
-def wire(address: str) -> str:
-    """Return a mail address with its domain in ASCII, as servers write it; raises `ValueError` when that cannot be."""
-    local, _, domain = address.rpartition("@")
-    if domain.isascii():
-        return address
-    try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
-    except (idna.IDNAError, UnicodeError):
-        raise ValueError("the domain of its address is none") from None
 
 
 def _checked(block: bytes, wanted: Mapping[str, str]) -> None:

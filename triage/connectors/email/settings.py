@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from triage.connectors.email.addresses import wire
 from triage.connectors.email.cursor import Account
 from triage.credentials import Secret
 from triage.errors import ConfigError
@@ -114,6 +115,7 @@ class Settings(BaseModel):
         for one in (value,) if isinstance(value, str) else value:
             if one and not re.fullmatch(r"[^\s<>,;:\"@]+@[^\s<>,;:\"@]+", one):
                 raise ValueError(f"{one!r} is no mail address")
+            wire(one)
         return value
 
     @model_validator(mode="after")

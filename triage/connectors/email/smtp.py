@@ -8,7 +8,8 @@ from datetime import datetime
 
 import aiosmtplib as lib
 
-from triage.connectors.email.compose import compose, message_id, recipient, wire
+from triage.connectors.email.addresses import wire
+from triage.connectors.email.compose import compose, message_id, recipient
 from triage.connectors.email.oauth import Tokens
 from triage.connectors.email.settings import Settings, SmtpServer
 from triage.errors import ChannelDown, ChannelRefused, SendLater, SendRefused, SendUnknown
