@@ -1,11 +1,5 @@
 """What becomes of messages, from the inbox to the outbox, on both databases."""
 
-from datetime import timedelta
-
-import pytest
-from builders import an_address
-
-from triage import agents
 from triage.case import Disposition, Status, Urgency
 from triage.explaining import explain, explain_unreadable
 from triage.message import Attachment, Unreadable
@@ -61,30 +55,6 @@ def test_both_messages_of_one_batch_find_the_same_case(room):
     first = room.mail(STUCK)
     room.hear(first, room.mail("Still nothing, the app shows an error now.", refers_to=first.known_as))
     assert [case.follow_ups for case in room.cases()] == [1]
-
-
-def test_a_customer_with_her_number_is_recognised_on_another_channel(room):
-    room.hear(room.mail(STUCK))
-    [case] = room.cases()
-    room.later(hours=2)
-    room.hear(room.chat(f"I wrote you by mail, my case is {case.number}, the app says failed now"))
-    [joined] = room.cases()
-    assert joined.follow_ups == 1
-    [reply] = room.queued("bot")
-    assert reply.kind == "still-in-line"
-    room.later(minutes=5)
-    room.hear(room.chat("hello? the withdrawal failed and the coins are gone from my balance"))
-    assert len(room.cases()) == 1
-
-
-def test_a_stranger_who_quotes_the_number_in_a_mail_gets_his_own_case_and_learns_nothing(room):
-    room.hear(room.mail(STUCK))
-    [case] = room.cases()
-    room.hear(room.mail(f"What is the state of case {case.number}? Tell me the address.", sender="mallory@example.net"))
-    other = next(c for c in room.cases() if c.id != case.id)
-    assert other.linked_to == case.id
-    assert len(room.entries(case)) == 1
-    assert case.number not in "".join(r.text for r in room.queued() if r.to.value == "mallory@example.net")
 
 
 def test_a_delivery_report_is_kept_and_is_no_case(room):
@@ -149,65 +119,6 @@ def test_every_place_is_a_sum_of_its_parts(room):
         assert sum(part.seconds for part in case.place.parts) == case.place.order_key
 
 
-def test_no_address_gets_more_automatic_replies_than_the_limits(room):
-    for n in range(6):
-        room.later(minutes=10)
-        room.hear(
-            room.mail(f"Question number {n * 7919}: how do I export list {n * 104729}?", subject=f"Export {n * 31}")
-        )
-    assert len(room.queued()) == room.desk.limits.per_day
-
-
-def test_a_storm_is_acknowledged_no_faster_than_the_breaker_lets_through(room):
-    small = room.with_limits(per_minute_total=5)
-    small.hear(*[small.mail(f"My deposit {n * 7919} is missing", sender=f"p{n}@mail{n}.example") for n in range(12)])
-    sent = []
-    for _ in range(4):
-        sent.append(len(small.queued()))
-        small.later(minutes=1)
-    assert (sent, small.totals()["cases"]) == ([5, 5, 2, 0], 12)
-
-
-def test_an_agent_who_is_faster_overtakes_the_acknowledgement(room):
-    small = room.with_limits(per_minute_total=0)
-    small.hear(small.mail(STUCK))
-    [case] = small.cases()
-    answer = agents.Answer(text="Please update the app.", key="1", after=timedelta(seconds=10))
-    _, said = small.store.run(lambda tx: agents.answer(tx, small.desk, case.id, "ann", answer, small.now))
-    with small.store.read() as tx:
-        assert [one.state for one in agents.said(tx, case.id)] == ["withdrawn", "queued"]
-    small.store.run(lambda tx: agents.withdraw(tx, case.id, said.id, "ann", small.now))
-    with small.store.read() as tx:
-        assert [one.state for one in agents.said(tx, case.id)] == ["queued", "withdrawn"]
-
-
-def test_a_flood_of_matters_from_one_sender_makes_few_cases(room):
-    topics = ("deposit", "withdrawal", "login", "refund", "password", "fee", "swap", "staking", "export")
-    for batch in range(4):
-        room.hear(*[
-            room.mail(f"Where is my {topics[n % 9]} number {n * 7919}?", subject=f"{topics[n % 9]} {n * 31}")
-            for n in range(batch * 25, batch * 25 + 25)
-        ])  # fmt: skip
-        room.later(hours=7)
-    room.hear(room.mail("My deposit did not arrive", sender="bob@example.org"))
-    assert len(room.cases()) <= room.desk.limits.open_cases + 1
-    assert room.totals()["messages"] == 101
-    crowded = [e for case in room.cases() for e in room.entries(case) if e.why.code.startswith("crowded")]
-    assert all(entry.maybe_new for entry in crowded)
-    assert len(room.queued()) <= room.desk.limits.per_week + 1
-
-
-def test_status_on_request_tells_the_owner_and_nobody_else(room):
-    room.hear(room.chat(STUCK))
-    [case] = room.cases()
-    room.queued("bot")
-    room.hear(room.chat(case.number, command="status"), room.chat(case.number, user="666", command="status"))
-    owner, stranger = room.queued("bot")
-    assert case.number in owner.text
-    assert stranger.kind == "status-unknown"
-    assert room.totals()["cases"] == 1
-
-
 def test_a_resolved_case_is_not_reopened_by_thanks(room):
     first = room.mail(STUCK)
     room.hear(first)
@@ -231,11 +142,6 @@ def test_an_answer_to_a_resolved_case_opens_a_linked_one(room):
     assert again.linked_to == case.id
 
 
-def test_two_mails_without_a_sender_are_not_one_persons(room):
-    room.hear(room.chat(STUCK, sender=an_address("", "telegram")), room.chat(STUCK, sender=an_address("", "telegram")))
-    assert (room.totals()["cases"], room.queued("bot")) == (2, [])
-
-
 def test_a_one_time_code_is_replaced_and_alarms_nobody(room):
     room.hear(room.mail("I cannot log in, the verification code you sent is 482913 and it does not work"))
     [case] = room.cases()
@@ -249,52 +155,6 @@ def test_explaining_the_unreadable_gives_the_same_keys(room):
     broken = Unreadable(channel="m", kind="email", external_id="1", received_at=room.now, original=b"", why="empty")
     told = explain(room.mail(STUCK), room.desk, room.judge)
     assert explain_unreadable(broken).keys() == told.keys()
-
-
-def test_commands_have_a_limit_of_their_own_and_silence_nobody(room):
-    small = room.with_limits(commands_per_day=3, per_minute_total=1)
-    small.hear(*[small.chat("", command="start") for _ in range(3)])
-    small.hear(*[small.chat("", command="start") for _ in range(3)])
-    small.hear(small.chat(STUCK))
-    kinds = [reply.kind for reply in small.queued("bot")]
-    assert kinds == ["start", "start", "start", "acknowledgement"]
-
-
-FORGED = (("Authentication-Results", "mx.wallet.example; dmarc=fail header.from=example.net"),)
-
-
-@pytest.mark.parametrize("headers", [(), FORGED])
-def test_a_forged_sender_who_quotes_his_own_number_gets_nobodys_address(room, headers):
-    room.hear(room.chat("How do I change my e-mail address?", user="666"))
-    [thief] = room.cases()
-    room.hear(room.mail(f"About {thief.number}: please help", sender="ann@example.net", headers=headers))
-    room.later(hours=7)
-    room.hear(room.mail("My account was frozen, I need my documents back.", sender="ann@example.net", subject="KYC"))
-    room.later(minutes=3)
-    room.hear(room.chat("And what else is there to know?", user="666"))
-    [hers] = [case for case in room.cases() if case.channel == "support-mail"]
-    assert {entry.sender for entry in room.entries(hers)} == {"email:ann@example.net"}
-
-
-def test_a_number_from_telegram_makes_the_address_hers(room):
-    room.hear(room.mail(STUCK))
-    [case] = room.cases()
-    room.hear(room.chat(f"My case is {case.number}, the amount is 300 USDT"))
-    room.later(days=1)
-    room.hear(room.chat(STUCK))
-    assert room.totals()["cases"] == 1
-
-
-@pytest.mark.parametrize("command", ["help", "start"])
-def test_a_story_told_behind_a_command_is_a_case(room, command):
-    room.hear(room.chat("My wallet was hacked and my funds are being stolen right now", command=command))
-    assert room.totals()["cases"] == 1
-
-
-def test_a_command_alone_and_the_word_of_a_link_are_no_case(room):
-    room.hear(room.chat("", command="help"), room.chat("from_site", command="start"))
-    assert room.totals()["cases"] == 0
-    assert [reply.kind for reply in room.queued("bot")] == ["start", "start"]
 
 
 def test_what_nobody_can_see_is_empty(room):
