@@ -1,29 +1,72 @@
 """What is looked for before a pattern is: a pattern must never find what its hints miss."""
 
 import re
+from collections.abc import Callable
+from re import _constants as kinds
+from re import _parser
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis.strategies import from_regex
 
-from triage.rules import key_names, one_time_codes, phrase_names
+from triage.rules import key_names, one_time_codes, phrase_names, references, signatures
 from triage.rules.hints import folded, holds_any
 from triage.rules.outlines import holds_a_word, outline
 
+CODE = re.compile(one_time_codes._LABEL, re.IGNORECASE | re.VERBOSE)
+HINTED = {
+    "phrase": (phrase_names.NAME, phrase_names.HINTS),
+    "key": (key_names.KEY, key_names.HINTS_AT_KEY),
+    "code": (CODE, one_time_codes._HINTS),
+    "order": (references._LABEL, references._HINTS),
+    "advert": (signatures._SENT, signatures._HINTS),
+}
 
-@given(from_regex(phrase_names.NAME, fullmatch=True))
-def test_every_name_of_a_phrase_holds_a_hint(name):
-    assert holds_any(name, phrase_names.HINTS)
+
+def samples(pattern: re.Pattern[str]) -> list[str]:
+    """Return texts that a pattern finds, such that each of its alternatives is in one of them."""
+    found = _of_sequence(_parser.parse(pattern.pattern, pattern.flags))
+    assert all(pattern.search(text) for text in found)
+    return found
 
 
-@given(from_regex(key_names.KEY, fullmatch=True))
-def test_every_name_of_a_key_holds_a_hint(name):
-    assert holds_any(name, key_names.HINTS_AT_KEY)
+def _of_sequence(parsed: Any) -> list[str]:
+    options = [TEXTS_OF[kind](value) for kind, value in parsed]
+    first = [each[0] for each in options]
+    others = [(i, text) for i, each in enumerate(options) for text in each[1:]]
+    return ["".join(first), *("".join([*first[:i], text, *first[i + 1 :]]) for i, text in others)]
 
 
-@given(from_regex(re.compile(one_time_codes._LABEL, re.IGNORECASE | re.VERBOSE), fullmatch=True))
-def test_every_name_of_a_code_is_known_by_its_words(name):
-    assert holds_any(name, one_time_codes._HINTS)
-    assert one_time_codes._may_name_one(folded(name))
+def _repeated(least: int, inside: Any) -> list[str]:
+    return [text * least for text in _of_sequence(inside)] if least else ["", *_of_sequence(inside)]
+
+
+TEXTS_OF: dict[Any, Callable[[Any], list[str]]] = {
+    kinds.LITERAL: lambda value: [chr(value)],
+    kinds.RANGE: lambda value: [chr(value[0])],
+    kinds.ANY: lambda _: ["x"],
+    kinds.AT: lambda _: [""],
+    kinds.CATEGORY: lambda value: [" " if value is kinds.CATEGORY_SPACE else "x"],
+    kinds.IN: lambda value: [text for kind, each in value for text in TEXTS_OF[kind](each)],
+    kinds.BRANCH: lambda value: [text for each in value[1] for text in _of_sequence(each)],
+    kinds.SUBPATTERN: lambda value: _of_sequence(value[3]),
+    kinds.MAX_REPEAT: lambda value: _repeated(value[0], value[2]),
+    kinds.MIN_REPEAT: lambda value: _repeated(value[0], value[2]),
+}
+
+
+@pytest.mark.parametrize("name", HINTED)
+def test_a_pattern_finds_nothing_without_a_hint(name):
+    pattern, hints = HINTED[name]
+    texts = samples(pattern)
+    assert len(texts) > 20
+    assert [text for text in texts if not holds_any(text, hints)] == []
+    assert [text for text in texts if not holds_any(text.upper(), hints) and pattern.search(text.upper())] == []
+
+
+def test_the_words_before_a_code_are_known_by_their_beginnings_and_ends():
+    assert [text for text in samples(CODE) if not one_time_codes._may_name_one(folded(text))] == []
 
 
 def test_letters_that_a_pattern_takes_for_others_are_the_same_to_a_hint():

@@ -130,6 +130,10 @@ def test_order_numbers_need_a_word_before_them(text, orders):
     assert find_references(text).orders == orders
 
 
+def test_an_order_number_on_a_line_of_its_own_does_not_take_the_line_before_with_it():
+    assert find_references("My order\n12345678").orders == ("12345678",)
+
+
 def test_our_own_case_number_is_no_order():
     number = case_number(7, b"key")
     found = find_references(f"case {number}")

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en", "es", "ja", "ko", "ru", "pt", "vi", "id", "tr", "fr", "de", "ar")
@@ -28,7 +29,7 @@ _NO_WORDS = (  # each with what it cannot do without, which is found sooner
     ("@", re.compile(r"(?<!\S)[^\s@]*@\S*")),
     ("/", re.compile(r"(?<!\S)[^\s/]*/\S*")),
     ("<", re.compile(r"<[a-z]{2,12}>")),
-    ("", re.compile(r"(?<![A-Za-z0-9])[A-Za-z]*[0-9][A-Za-z0-9]*")),
+    ("", re.compile(r"[A-Za-z0-9](?<![A-Za-z0-9].)(?:(?<=[0-9])|[A-Za-z]*[0-9])[A-Za-z0-9]*")),
 )
 _TICKER = re.compile(r"[A-Z]{2,6}\b")
 _JARGON_WORDS = "usdt usdc btc eth trx sol bnb xrp doge kyc txid defi nft id app wallet ok pin spam email web"
@@ -46,6 +47,8 @@ _LETTERS_EACH = {"han": 3, "kana": 2, "hangul": 3}
 _NOT_RUSSIAN = re.compile("[іїєґўјљњћђџ]", re.IGNORECASE)
 _NOT_ARABIC = re.compile("[پچژگکیٹڈڑے]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+# The same for texts of Latin letters, as a table for bytes, which finds words five times as fast.
+_LETTERS = bytes(c if _WORD.match(chr(c)) else ord(" ") for c in range(256))
 _COMMON = {
     "en": """the is my i not to and you have can cannot cant what why when how where help please thanks thank hello hi
         it this that from with was but are do does did any still yes need want money account been your me stuck deposit
@@ -129,13 +132,22 @@ def _detect(text: str, hint: str) -> str:
 
 def _script(words: str) -> str:
     """Return the script that says most, or "" when there are no letters."""
-    if words.isascii():
+    if words.isascii() or _are_of_latin_1(words):
         return "latin" if _RUNS["latin"].search(words) else ""
     count = {name: _LETTERS_EACH.get(name, 1) * sum(map(len, run.findall(words))) for name, run in _RUNS.items()}
     if count["kana"] > 2 and count["kana"] * 6 > count["han"]:  # a single の is an ornament in Chinese
         count["kana"] += count["han"]
     name = max(count, key=lambda script: count[script])
     return name if count[name] else ""
+
+
+def _are_of_latin_1(words: str) -> bool:
+    """Tell whether all characters are of those 256 that the languages of western Europe are written with."""
+    try:
+        words.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _chinese(text: str, hint: str) -> str:
@@ -162,7 +174,7 @@ def _only_simplified_and_traditional() -> tuple[frozenset[str], frozenset[str]]:
 
 def _latin(text: str, hint: str) -> str:
     """Return the likeliest language of Latin letters; common words and accents weigh in short texts."""
-    words = [word for word in _WORD.findall(text.lower()) if word not in _JARGON]
+    words = [word for word in _words(text.lower()) if word not in _JARGON]
     if clear := _by_common_words(words):
         return clear
     letters = sum(map(len, words))
@@ -180,14 +192,21 @@ def _latin(text: str, hint: str) -> str:
     return best
 
 
+def _words(text: str) -> list[str]:
+    if "'" in text or not _are_of_latin_1(text):
+        return _WORD.findall(text)
+    return text.encode("latin-1").translate(_LETTERS).decode("latin-1").split()
+
+
 def _by_common_words(words: Sequence[str]) -> str:
     """Return the language whose common words leave no doubt, "" when they do: most texts need no statistics then.
 
     Of 12,022 texts 7,041 are told so, each as statistics told it.
     """
-    votes = Counter(language for word in words[:_HEARD] for language in _SAYS.get(word, ()))
-    (best, most), (_, next_) = (*votes.most_common(2), ("", 0), ("", 0))[:2]
-    return best if most >= _VOTES and most >= _TIMES * next_ else ""
+    votes = Counter(chain.from_iterable(_SAYS[word] for word in words[:_HEARD] if word in _SAYS))
+    best = max(votes, key=votes.__getitem__, default="")
+    most = votes.pop(best, 0)
+    return best if most >= _VOTES and most >= _TIMES * max(votes.values(), default=0) else ""
 
 
 def _spoken(words: Iterable[str], text: str) -> list[str]:

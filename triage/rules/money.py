@@ -93,18 +93,22 @@ def _table(lines: str) -> dict[str, str]:
 _COIN, _NETWORK, _CURRENCY = _table(_COINS), _table(_NETWORKS), _table(_FIAT)
 _NAMES = _COIN.keys() | _NETWORK.keys()
 _UNIT = _CURRENCY | _COIN | {"u": "USDT"}  # "700u" is how Chinese customers write it
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_OF_NAMES = bytes(c if re.match("[A-Za-z0-9-]", chr(c)) else ord(" ") for c in range(256))
 _NOT_LATIN = re.compile("|".join(sorted((w for w in _COIN | _NETWORK if not w.isascii()), key=len, reverse=True)))
 _TIMES = {word: int(row[0]) for row in map(str.split, _MULTIPLES.splitlines()) for word in row[1:]}
 _MULTIPLE = re.compile(
     f"[ \u00a0\u3000]?({'|'.join(sorted(_TIMES, key=len, reverse=True))})(?: de(?= ))?", re.IGNORECASE
 )
-_QUANTITY = re.compile(r"(?<![A-Za-z0-9_.,-])\d[\d.,]{0,24}")
+_BEGIN_MULTIPLES = frozenset(word[0] for word in _TIMES)
+_QUANTITY = re.compile(r"\d(?<![A-Za-z0-9_.,-].)[\d.,]{0,24}")  # the digit first: letters are skipped at once
 _BEHIND = re.compile(
     "[ \u00a0\u3000]?(?:[个個枚颗][ \u00a0]?)?([A-Za-z\u00c0-\u024f\u1ea0-\u1ef9]{1,8}"
     "|[$€£₩₽₺₫₹]|[\u3040-\u9fff\uac00-\ud7af]{1,4}|[а-я]{2,8})"
 )
 _BEFORE = re.compile("((?:US|R)?[$]|[€£₩₽₺₫₹]|USD[TC]?|BTC|ETH|TRX|BNB|SOL|XRP)[ :\u00a0]{0,2}$", re.IGNORECASE)
+_ENDS_BEFORE = frozenset("$€£₩₽₺₫₹" + "DTCHXBLP" + "dtchxblp")  # with what each of these ends
+_LONGEST_BEFORE = 6
+_NO_UNIT = " \u00a0\u3000\t\n0123456789.,:;!?()[]/-+%*\"'"  # what no unit and no multiple begins with
 _THOUSANDS = re.compile(r"[.,](?=\d{3}(?:\D|$))")
 
 
@@ -120,13 +124,23 @@ class Money:
 def find(text: str) -> Money:
     """Return the amounts ("700 USDT"), coins ("BTC") and networks ("TRON") that `text` names."""
     amounts = _amounts(text)
-    named = [small for word in _WORD.findall(text) if (small := word.lower()) in _NAMES and _is_meant(word, small)]
+    named = _named(text)
     if not text.isascii():
         named += _NOT_LATIN.findall(text)
     coins = [_COIN[word] for word in named if word in _COIN]
     coins += [amount.split()[1] for amount in amounts if amount.split()[1].lower() in _COIN]
     networks = [_NETWORK[word] for word in named if word in _NETWORK]
     return Money(tuple(amounts), tuple(dict.fromkeys(coins)), tuple(dict.fromkeys(networks)))
+
+
+def _named(text: str) -> list[str]:
+    """Return the words for coins and networks in Latin letters, small."""
+    words = text.encode("ascii", "replace").translate(_OF_NAMES)
+    small = [word.lstrip("0123456789-") for word in words.lower().decode().split()]
+    if _NAMES.isdisjoint(small):
+        return []
+    named = zip(words.decode().split(), small, strict=True)
+    return [name for word, name in named if name in _NAMES and _is_meant(word.lstrip("0123456789-"), name)]
 
 
 def _is_meant(word: str, small: str) -> bool:
@@ -145,7 +159,10 @@ def _amounts(text: str) -> list[str]:
 
 def _measure(text: str, quantity: re.Match[str]) -> tuple[int, str]:
     """Return by what a number is multiplied ("10k", "1.5万"), and its unit; "" for one that is no amount."""
-    multiple = _MULTIPLE.match(text, quantity.end())
+    if not text[quantity.end() : quantity.end() + 2].strip(_NO_UNIT):
+        return 1, _unit_before(text, quantity)
+    behind = text[quantity.end() : quantity.end() + 2].lstrip(" \u00a0\u3000")[:1]
+    multiple = _MULTIPLE.match(text, quantity.end()) if behind.lower() in _BEGIN_MULTIPLES else None
     follows = text[multiple.end() : multiple.end() + 1] if multiple else ""
     if multiple and multiple[1].lower() == "m" and follows.isalpha():
         multiple = None  # "5 mBTC" are thousandths
@@ -154,8 +171,13 @@ def _measure(text: str, quantity: re.Match[str]) -> tuple[int, str]:
         return times, unit
     if unit := _unit_at(text, quantity.end()):
         return 1, unit
-    before = _BEFORE.search(text[max(0, quantity.start() - 6) : quantity.start()])
-    return (1 if follows.isalpha() else times), _unit(before[1]) if before else ""
+    return (1 if follows.isalpha() else times), _unit_before(text, quantity)
+
+
+def _unit_before(text: str, quantity: re.Match[str]) -> str:
+    before = text[max(0, quantity.start() - _LONGEST_BEFORE) : quantity.start()]
+    found = _BEFORE.search(before) if before.rstrip(" :\u00a0\n")[-1:] in _ENDS_BEFORE else None
+    return _unit(found[1]) if found else ""
 
 
 def _unit_at(text: str, start: int) -> str:

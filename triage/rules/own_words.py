@@ -33,12 +33,18 @@ class OwnWords:
         """Tell whether a text says what a canned reply says, and hardly anything else."""
         if not self._found or not text or len(text) > _LONGEST:
             return False
-        sentences = _sentences(text.replace("\n- ", "\n"))
-        ours = [one for one in sentences if self._is_ours(one)]
-        return len(ours) > 1 and sum(map(len, ours)) >= ALL_BUT_NOTHING * sum(map(len, sentences))
+        count, ours, others = 0, 0, 0
+        for line in text.replace("\n- ", "\n").split("\n"):
+            for sentence in _sentences(line):
+                is_ours = self._is_ours(sentence)
+                count, ours = count + is_ours, ours + is_ours * len(sentence)
+                others += (not is_ours) * len(sentence)
+            if others > (1 - ALL_BUT_NOTHING) * len(text):  # most texts are another's from their first lines on
+                return False
+        return count > 1 and ours >= ALL_BUT_NOTHING * (ours + others)
 
     def _is_ours(self, sentence: str) -> bool:
-        found = self._found.get(sentence[:_KEY], set()) | self._found.get(sentence[-_KEY:], set())
+        found = (*self._found.get(sentence[:_KEY], ()), *self._found.get(sentence[-_KEY:], ()))
         return any(sentence.startswith(first) and sentence.endswith(last) for first, last in found)
 
 

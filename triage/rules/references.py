@@ -5,11 +5,12 @@ import unicodedata
 
 from triage.case import References
 from triage.rules import case_number, money, wallet_addresses
+from triage.rules.hints import holds_any
 
 _MOST = 20  # of a kind: a pasted table is no description of a matter
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}")
 _CODE = re.compile(r"\d[\dA-Za-z-]{3,38}")
-_CODE_BEGINS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,20}$")
+_OF_CODES = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 _LABEL = re.compile(
     r"""(?:\#|\b(?:order|ticket|invoice|reference|ref|request|withdrawal|deposit|payment|transaction|case|pedido|orden
     |factura|boleto|commande|rechnung|bestellung|заказ[а-я]{0,3}|заявк[а-я]{0,3})|注文|주문|订单|訂單|工单|工單|单|單|流水
@@ -18,7 +19,11 @@ _LABEL = re.compile(
     [\s:：\#=是为為]{0,3}$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LONGEST_LABEL = 40
+_WORDS_OF_LABELS = """# order ticket invoice ref request withdrawal deposit payment transaction
+    case pedido orden factura boleto commande rechnung bestellung заказ заявк 注文 주문 订单 訂單
+    工单 工單 单 單 流水 编 編 交易 提现 提現"""
+_HINTS = tuple(_WORDS_OF_LABELS.split())  # one of them is in each, small
+_LONGEST_LABEL, _LONGEST_BEGINNING = 40, 20
 _DIGIT = re.compile(r"\d")
 
 
@@ -55,11 +60,17 @@ def _orders(text: str, case_numbers: tuple[str, ...]) -> tuple[str, ...]:
     ours = {part for number in case_numbers for part in (number, *number.split("-"))}
     found = []
     for code in _CODE.finditer(text):
-        begins = _CODE_BEGINS.search(text, max(0, code.start() - 20), code.start())
-        start = begins.start() if begins else code.start()
+        start = _beginning(text, code.start())
         number = text[start : code.end()].strip("-").upper()
         if number in ours or len(number) >= 36 or sum(map(str.isdigit, number)) < 4:
             continue
-        if _LABEL.search(text[max(0, start - _LONGEST_LABEL) : start]):
+        before = text[max(0, start - _LONGEST_LABEL) : start]
+        if holds_any(before, _HINTS) and _LABEL.search(before):
             found.append(number)
     return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def _beginning(text: str, digit: int) -> int:
+    """Return where the code begins of which a digit stands at `digit`: with the letters right before it."""
+    before = text[max(0, digit - _LONGEST_BEGINNING) : digit]
+    return digit - len(before[len(before.rstrip(_OF_CODES)) :].lstrip("-"))

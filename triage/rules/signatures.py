@@ -3,6 +3,8 @@
 import re
 from bisect import bisect
 
+from triage.rules.hints import holds_any
+
 _LONGEST_SIGNATURE = 15  # lines below "-- "
 _LONGEST_NOTICE = 700  # characters into a paragraph within which a legal notice says that it is one
 _LONGEST_ADVERT = 90  # characters of a phone's or a mail program's own line
@@ -27,6 +29,9 @@ _SENT = re.compile(
     |.{1,24}['’]?(?:umdan|imden|dan|den)\sgönderildi)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_WORDS_OF_ADVERTS = """sent written outlook yahoo envoyé obten enviado gesendet inviato verzonden skickat sendt
+    wysłane отправлено dikirim gửi رسل تم 发自 發自 寄自 我的 使用 送信 내 보냄 보낸 발송 gönderildi"""
+_HINTS = tuple(_WORDS_OF_ADVERTS.split())  # one of them is in each, small
 _NOTICE = re.compile(
     r"""[\s*_>-]{0,200}(?:confidentiality|disclaimer|legal\snotice|important\snotice|notice\s?:
     |this\s(?:e-?mail|message|communication|transmission)|the\s(?:information|contents?)\b
@@ -49,6 +54,8 @@ def without_signature(text: str) -> str:
     text = _without_notice(text)
     lines = text.split("\n")
     lines = _above_delimiter(lines)
+    if not holds_any(text, _HINTS):
+        return "\n".join(lines)
     return "\n".join(x for x in lines if not _is_advert(x))
 
 

@@ -14,8 +14,9 @@ import base58
 
 from triage.rules import segwit
 from triage.rules.chain_hashes import keccak256
+from triage.rules.outlines import long_words
 
-_TOKEN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{25,110}(?![A-Za-z0-9])")
+_SHORTEST, _LONGEST = 25, 110
 _TON = re.compile(r"(?<![\w-])[EU]Q[\w-]{46}(?![\w-])", re.ASCII)
 _EVM_ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{40}")
 _HASH = re.compile(r"(?:0[xX])?[0-9a-fA-F]{64}")
@@ -38,7 +39,10 @@ class Found:
 def find(text: str) -> Found:
     """Return the wallet addresses and transaction ids of `text`; hashes in lower case without "0x"."""
     addresses, transactions = [], []
-    for token in _TOKEN.findall(text):
+    for start, end in long_words(text, _SHORTEST):
+        token = text[start:end]
+        if len(token) > _LONGEST:
+            continue
         if _HASH.fullmatch(token):
             transactions.append(token.lower().removeprefix("0x"))
         elif is_address(token) or (_decoded_length(token) == 32 and _SOLANA.search(text)):
