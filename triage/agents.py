@@ -4,7 +4,7 @@ Each function works in the caller's transaction: the case, the reply in the outb
 together or not at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,8 @@ RATING_AFTER = timedelta(minutes=10)
 
 _BEFORE = ("status", "first_unanswered_at", "resolved_at", "first_answered_at", "answered_at", "assignee",
            "follow_ups", "repeats", "snoozed_until")  # fmt: skip
+
+_CLOCK = frozenset({"status", "first_unanswered_at", "resolved_at", "follow_ups", "repeats", "promise"})
 
 
 class NotAnswered(TriageError):
@@ -67,6 +69,8 @@ def answer(tx: Tx, desk: Desk, case_id: int, who: str, wanted: Answer, now: date
     case = cases.locked(tx, case_id)
     key = _key(case_id, wanted.key)
     if (before := outbox.by_key(tx, key)) is not None:
+        if before.text.strip() != wanted.text.strip():  # two pages of one case, or a program that counts wrong
+            raise NotAnswered("another answer was given under this key: load the case again")
         return case, before
     message = _answered(tx, desk, case_id, wanted, now)
     outbox.overtake(tx, case_id, now)
@@ -77,8 +81,9 @@ def answer(tx: Tx, desk: Desk, case_id: int, who: str, wanted: Answer, now: date
     assert said is not None
     after = lifecycle.answered(case, who, now, resolve=wanted.resolve)
     values = {name: getattr(after, name) for name in (*_BEFORE, "promise")}
+    told = {"reply": said.id, "was": state(case), "then": state(after)}
     # An answer after an answer changes only times: it is written to the audit all the same.
-    return cases.change(tx, case_id, values, who, "case.answered", now, reply=said.id, was=state(case)), said
+    return cases.change(tx, case_id, values, who, "case.answered", now, **told), said
 
 
 def preview(tx: Tx, desk: Desk, case_id: int, who: str, wanted: Answer, now: datetime) -> Reply:
@@ -119,10 +124,12 @@ def put_back(tx: Tx, case_id: int, was: Mapping[str, Any], then: Mapping[str, An
 def withdraw(tx: Tx, case_id: int, reply_id: int, who: str, now: datetime) -> Case:
     """Take back an answer that was not sent yet, and return the case as it was before it.
 
-    Raises `NoSuchCase`, or `NotAnswered` when the answer is another case's, on its way, or gone.
+    What somebody else did to the case meanwhile stays. Raises `NoSuchCase`, or `NotAnswered` when the answer is another
+    case's, on its way, or gone.
     """
     case = cases.locked(tx, case_id)
-    done = next((e for e in audit.of_case(tx, case_id) if _answered_by(e, reply_id)), None)
+    history = audit.of_case(tx, case_id)
+    done = next((e for e in history if _answered_by(e, reply_id)), None)
     if done is None:
         raise NotAnswered("this case has no such answer")
     if not outbox.withdraw(tx, reply_id, now):
@@ -130,8 +137,11 @@ def withdraw(tx: Tx, case_id: int, reply_id: int, who: str, now: datetime) -> Ca
     if (question := outbox.by_key(tx, _rating_key(case_id))) is not None:
         outbox.withdraw(tx, question.id, now)
     outbox.give_back(tx, case_id, now)
-    values = _values(case, done.details["was"])
-    return cases.change(tx, case_id, values, who, "case.answer-withdrawn", now, reply=reply_id)
+    values = _values(case, _given_back(case, history, done))
+    after = cases.change(tx, case_id, values, who, "case.answer-withdrawn", now, reply=reply_id)
+    if after == case:  # what others did stands; that the answer was taken back is written down all the same
+        audit.record(tx, who, "case.answer-withdrawn", case_id, {"reply": reply_id}, now)
+    return after
 
 
 def note(tx: Tx, desk: Desk, case_id: int, who: str, text: str, now: datetime) -> Note:
@@ -256,6 +266,29 @@ def _key(case_id: int, key: str) -> str:
 
 def _answered_by(entry: AuditEntry, reply_id: int) -> bool:
     return entry.action == "case.answered" and entry.details.get("reply") == reply_id
+
+
+def _given_back(case: Case, history: Sequence[AuditEntry], done: AuditEntry) -> Mapping[str, Any]:
+    """Return what a case gets back of how it stood before an answer: whatever nobody else changed since."""
+    answers = [e for e in history if e.action == "case.answered"]
+    gone = {e.details["reply"] for e in history if e.action == "case.answer-withdrawn"}
+    if any(e.id > done.id and e.details["reply"] not in gone for e in answers):
+        return {}  # a later answer stands
+    was = done.details["was"]
+    if (then := done.details.get("then")) is None:  # written by a version that did not note it
+        return dict(was)
+    for one in reversed([e for e in answers if e.id < done.id]):
+        if one.details["reply"] not in gone or one.details.get("then") != was:
+            break
+        was = one.details["was"]  # that one was taken back while this one stood
+    stands = state(case)
+    same = {name: value for name, value in was.items() if stands[name] == then[name]}
+    if {"status", "answered_at"} <= same.keys():
+        return same
+    # The customer wrote again, or somebody resolved it: only her clock goes back, while she waits.
+    kept = {name: value for name, value in same.items() if name not in _CLOCK}
+    waits = case.status is Status.OPEN and was["first_unanswered_at"] is not None
+    return kept | ({"first_unanswered_at": was["first_unanswered_at"]} if waits else {})
 
 
 def _plain(value: Any) -> Any:

@@ -67,23 +67,29 @@ def update(tx: Tx, desk: Desk, incident_id: int, who: str, texts: Mapping[str, s
     """Let every customer of a confirmed incident be told, in her language, that we know of it; and `texts`.
 
     `texts` has what an agent adds, by language; a language without one gets the English one. It may be empty. Cases
-    that join later are told the same. Raises `NoSuchIncident`, `NotAnIncident`.
+    that join later are told the same. Raises `NoSuchIncident`, `NotAnIncident`, that too for what was told last.
     """
     before = incidents.locked(tx, incident_id)
-    if before.status is not IncidentStatus.CONFIRMED:
-        raise NotAnIncident(
-            "incident %(id)s is %(state)s: confirm it first", id=incident_id, state=Word(before.status.value)
-        )
-    _check(desk, texts)
-    number = incidents.add_news(tx, incident_id, texts)
-    audit.record(tx, who, "incident.updated", 0, {"incident": incident_id, "news": number, "texts": dict(texts)}, now)
-    return incidents.get(tx, incident_id)
+    if before.news and dict(before.texts) == dict(texts):  # a request that is sent again, a button pressed twice
+        raise NotAnIncident("its customers are told just this already")
+    return _add_news(tx, desk, before, who, texts, now)
 
 
 def resolve(tx: Tx, desk: Desk, incident_id: int, who: str, texts: Mapping[str, str], now: datetime) -> Incident:
     """Say that it is over, and let every customer of it be told so; raises as `update`."""
-    update(tx, desk, incident_id, who, texts, now)
+    _add_news(tx, desk, incidents.locked(tx, incident_id), who, texts, now)
     return _move(tx, incident_id, IncidentStatus.RESOLVED, {IncidentStatus.CONFIRMED}, who, now)
+
+
+def _add_news(tx: Tx, desk: Desk, before: Incident, who: str, texts: Mapping[str, str], now: datetime) -> Incident:
+    if before.status is not IncidentStatus.CONFIRMED:
+        raise NotAnIncident(
+            "incident %(id)s is %(state)s: confirm it first", id=before.id, state=Word(before.status.value)
+        )
+    _check(desk, texts)
+    number = incidents.add_news(tx, before.id, texts)
+    audit.record(tx, who, "incident.updated", 0, {"incident": before.id, "news": number, "texts": dict(texts)}, now)
+    return incidents.get(tx, before.id)
 
 
 def put(tx: Tx, incident_id: int, case_id: int, who: str, now: datetime) -> Incident:

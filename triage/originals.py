@@ -12,15 +12,22 @@ from triage.message import Message
 from triage.store import Tx, audit, cases, lists, regrouping
 
 
+class NoSuchMessage(TriageError):
+    """The case has no message of this id. Nothing was changed."""
+
+
 class NothingSealed(TriageError):
     """No message of the case was sealed: it held no secret, or the desk has no key to seal to. Nothing is kept."""
 
 
 def message(tx: Tx, case_id: int, message_id: int) -> Message:
-    """Return a message of a case as it came in, its secrets replaced; raises `TriageError` for one of another case."""
-    found, of = regrouping.message(tx, message_id)
+    """Return a message of a case as it came in, its secrets replaced; raises `NoSuchMessage`."""
+    try:
+        found, of = regrouping.message(tx, message_id)
+    except TriageError:
+        of = 0
     if of != case_id:
-        raise TriageError("there is no message %(id)s", id=message_id)
+        raise NoSuchMessage("there is no message %(id)s", id=message_id)
     return found
 
 

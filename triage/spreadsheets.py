@@ -26,4 +26,6 @@ def cell(value: object) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
     text = _UNSAFE.sub(" ", str(value))
-    return f"'{text}" if _FORMULA.match(str(value)) and text != "-" else text
+    # Both: a sign that nobody sees may stand before the formula, and becomes a blank.
+    formula = _FORMULA.match(str(value)) or _FORMULA.match(text)
+    return f"'{text}" if formula and text != "-" else text

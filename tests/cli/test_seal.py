@@ -1,3 +1,5 @@
+import pytest
+
 PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 
 
@@ -14,6 +16,14 @@ def test_what_a_customer_sent_is_opened_with_the_offline_key_alone(triage, home,
     assert PHRASE in triage("seal", "open", home / "offline.key", home / "boxes").out
     triage("seal", "keygen", home / "other.key")
     refused = triage("seal", "open", home / "other.key", home / "boxes")
+    assert (refused.code, len(refused.err.splitlines())) == (1, 1)
+
+
+@pytest.mark.parametrize("box", [b"{}\n", b"{x\n", b'{"sealed": 7}\n', b"\xff\xfe\n", b"no box\n"])
+def test_what_is_no_sealed_original_is_one_line(triage, home, box):
+    triage("seal", "keygen", home / "offline.key")
+    (home / "boxes").write_bytes(box)
+    refused = triage("seal", "open", home / "offline.key", home / "boxes")
     assert (refused.code, len(refused.err.splitlines())) == (1, 1)
 
 

@@ -50,7 +50,9 @@ def test_it_is_shown_as_the_text_it_is(way: Way, words):
     )
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "＝1", "＠x", "|x", "%x"])
+@pytest.mark.parametrize(
+    "text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "＝1", "＠x", "|x", "%x", "\x01=1", "\u200e=1"]
+)
 def test_a_cell_is_never_a_formula(text):
     assert str(cell(text)).startswith("'")
 

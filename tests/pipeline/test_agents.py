@@ -111,6 +111,55 @@ def test_an_answer_waits_as_long_as_was_said_and_can_be_taken_back_meanwhile(roo
     assert [c.id for c in room.cases()] == [case.id]
 
 
+def withdraw(room, case, said):
+    return room.store.run(lambda tx: agents.withdraw(tx, case.id, said.id, "mia", room.now))
+
+
+def test_an_answer_that_is_taken_back_leaves_what_another_agent_did_meanwhile(room, case):
+    _, said = say(room, case, after=timedelta(days=1))
+    room.later(minutes=5)
+    room.store.run(lambda tx: cases.assign(tx, case.id, "bob", "lea", room.now))
+    after = withdraw(room, case, said)
+    assert (after.status, after.assignee) == (Status.OPEN, "bob")
+    assert after.first_unanswered_at == case.first_unanswered_at
+
+
+def test_a_case_that_was_resolved_stays_so_when_an_answer_is_taken_back(room, case):
+    _, said = say(room, case, after=timedelta(days=1))
+    room.later(minutes=5)
+    room.store.run(lambda tx: agents.resolve(tx, room.desk, case.id, "bob", room.now))
+    after = withdraw(room, case, said)
+    assert (after.status, after.first_unanswered_at) == (Status.RESOLVED, None)
+    with room.store.read() as tx:
+        assert audit.of_case(tx, case.id)[-1].action == "case.answer-withdrawn"
+
+
+def test_a_customer_who_wrote_meanwhile_has_her_old_clock_again_when_the_answer_is_taken_back(room, case):
+    _, said = say(room, case, after=timedelta(days=1))
+    room.later(hours=2)
+    room.hear(room.mail("It failed a second time, what now?", refers_to=("<1@example.org>",)))
+    after = withdraw(room, case, said)
+    assert (after.status, after.first_unanswered_at) == (Status.OPEN, case.first_unanswered_at)
+
+
+def test_a_case_whose_answers_were_all_taken_back_waits_again_in_whatever_order(room, case):
+    for order in ((0, 1), (1, 0)):
+        both = []
+        for n in (1, 2):
+            room.later(minutes=1)
+            both.append(say(room, case, key=f"{order}{n}", text=f"Answer {n}.", after=timedelta(days=1))[1])
+        room.later(minutes=1)
+        assert withdraw(room, case, both[order[0]]).status is Status.ANSWERED
+        after = withdraw(room, case, both[order[1]])
+        assert (after.status, after.first_unanswered_at) == (Status.OPEN, case.first_unanswered_at)
+
+
+def test_another_answer_under_the_same_key_is_refused_and_not_lost(room, case):
+    say(room, case, text="It was sent again.", key="1")
+    with pytest.raises(NotAnswered, match="another answer"):
+        say(room, case, text="It failed for good.", key="1")
+
+
 def test_an_answer_that_went_out_cannot_be_taken_back(room, case):
     _, said = say(room, case)
     room.queued()

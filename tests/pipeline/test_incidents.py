@@ -203,6 +203,19 @@ def test_news_that_must_not_go_out_are_refused(desk_of_incidents, texts, why):
         room.store.run(lambda tx: incidents.update(tx, room.desk, found.id, "ann", texts, room.now))
 
 
+def test_the_same_news_are_told_once_however_often_they_are_asked_for(desk_of_incidents):
+    room = desk_of_incidents
+    found = confirmed(room)
+    news = {"en": "Withdrawals are delayed."}
+    room.store.run(lambda tx: incidents.update(tx, room.desk, found.id, "ann", news, room.now))
+    with pytest.raises(incidents.NotAnIncident, match="just this already"):
+        room.store.run(lambda tx: incidents.update(tx, room.desk, found.id, "ann", news, room.now))
+    assert tell(room) == 9
+    assert tell(room) == 0
+    over = room.store.run(lambda tx: incidents.resolve(tx, room.desk, found.id, "ann", news, room.now))
+    assert over.to_tell == 9
+
+
 def test_a_confirmed_incident_stays_one(desk_of_incidents):
     room = desk_of_incidents
     found = confirmed(room)

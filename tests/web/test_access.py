@@ -12,6 +12,8 @@ from triage.case import Role
 from triage.store import audit, users
 from triage.web import ROUTERS, api
 from triage.web.access import COOKIE, CSRF_HEADER, role_of
+from triage.web.login import Guesses
+from triage.web.passwords import hashed
 
 FOR_ANYBODY = {
     "/healthz",
@@ -116,7 +118,7 @@ def test_who_is_let_in_no_more_is_out_at_once(room, signed_in):
 def test_the_invitation_sets_a_password_once_and_signs_in(room, stranger):
     with room.store.begin() as tx:
         user = users.add(tx, "leo", Role.AGENT, "root", room.now)
-        users.invite(tx, user.id, "the-secret-of-the-link", room.now + timedelta(days=3))
+        users.invite(tx, user, "the-secret-of-the-link", room.now + timedelta(days=3), "root", room.now)
     link = "/invitation/the-secret-of-the-link"
     assert "leo" in stranger.get(link).text
     assert stranger.post(link, password="short").status_code == 422
@@ -130,7 +132,7 @@ def test_the_invitation_sets_a_password_once_and_signs_in(room, stranger):
 def test_one_signs_in_with_the_password_and_out_again(room, stranger):
     with room.store.begin() as tx:
         user = users.add(tx, "leo", Role.AGENT, "root", room.now)
-        users.invite(tx, user.id, "link", room.now + timedelta(days=3))
+        users.invite(tx, user, "link", room.now + timedelta(days=3), "root", room.now)
     stranger.post("/invitation/link", password="correct horse battery")
     stranger.client.cookies.clear()
     assert stranger.post("/sign-in", name="leo", password="wrong").status_code == 401
@@ -143,6 +145,55 @@ def test_guessing_passwords_ends_after_some_attempts(room, stranger):
     room.store.run(lambda tx: users.add(tx, "zoe", Role.AGENT, "root", room.now))
     codes = [stranger.post("/sign-in", name="zoe", password="guess").status_code for _ in range(11)]
     assert codes == [401] * 10 + [429]
+
+
+def test_right_passwords_use_up_no_attempts_of_an_office_behind_one_address(room, stranger):
+    kept = hashed("correct horse battery")
+    for n in range(3):
+        room.store.run(lambda tx, n=n: users.add(tx, f"agent{n}", Role.AGENT, "root", room.now))
+        room.store.run(lambda tx, n=n: users.set_password(tx, f"agent{n}", kept, "root", room.now))
+    stranger.client.app.state.guesses = Guesses(by_name=2, by_host=3)
+    for n in range(3):
+        for _ in range(3):
+            answer = stranger.post("/sign-in", name=f"agent{n}", password="correct horse battery")
+            assert answer.status_code == 303
+    codes = [stranger.post("/sign-in", name="agent0", password="guess").status_code for _ in range(3)]
+    assert codes == [401, 401, 429]
+
+
+def test_who_invited_whom_is_in_the_audit(room, signed_in):
+    boss = signed_in(Role.ADMIN, "boss")
+    signed_in(Role.ADMIN, "mia")
+    assert boss.post("/users/invite", name="mia").status_code == 200
+    with room.store.read() as tx:
+        last = audit.of_no_case(tx)[-1]
+    assert (last.who, last.action, last.details) == ("boss", "user.invited", {"user": "mia"})
+
+
+def test_an_invitation_that_was_ended_meanwhile_sets_no_password(room):
+    with room.store.begin() as tx:
+        user = users.add(tx, "leo", Role.AGENT, "root", room.now)
+        users.invite(tx, user, "link", room.now + timedelta(days=3), "root", room.now)
+        assert users.accept(tx, "link", "hash", room.now) == user
+        assert users.accept(tx, "link", "other", room.now) is None
+        assert users.password_of(tx, "leo")[1] == "hash"
+
+
+def test_a_forms_token_that_no_desk_gave_out_is_refused_whatever_its_letters(signed_in):
+    agent = signed_in()
+    for token in ("", "x", "\xe9"):
+        headers = {CSRF_HEADER: token.encode("latin-1"), "HX-Request": "true"}
+        assert agent.client.post("/next", headers=headers, follow_redirects=False).status_code == 403
+
+
+def test_a_number_that_no_database_can_hold_is_no_fault_of_ours(signed_in):
+    boss = signed_in(Role.ADMIN)
+    high = 2**70
+    paths = [f"/incidents/{high}/{action}" for action in ("confirm", "drop", "update", "resolve")]
+    paths += [f"/quarantine/{high}/release", f"/quarantine/{high}/drop", f"/views/{high}/remove"]
+    asked = [boss.get(f"/incidents?incident={high}"), boss.post("/users/revoke", token=high)]
+    asked += [boss.post(path) for path in paths] + [boss.post(f"/api/v1{paths[0]}")]
+    assert {answer.status_code for answer in asked} == {422}
 
 
 def test_a_token_has_the_lesser_of_its_scope_and_its_owners_role(room, app, signed_in):

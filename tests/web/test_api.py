@@ -57,6 +57,19 @@ def test_an_action_on_what_changed_meanwhile_is_refused(program, case):
     assert answer(program, case, headers={"If-Match": read}).status_code == 412
 
 
+def test_one_of_several_tags_is_enough_however_they_are_parted(program, case):
+    read = program.get(f"cases/{case.number}").headers["etag"]
+    for tags in (f'"x",{read}', f'"x" , {read}', "*"):
+        assert program.post(f"cases/{case.number}/wake", headers={"If-Match": tags}).status_code == 200
+    assert program.post(f"cases/{case.number}/wake", headers={"If-Match": '"x","y"'}).status_code == 412
+
+
+def test_another_text_under_the_same_key_is_refused(room, program, case):
+    assert answer(program, case).status_code == 201
+    assert answer(program, case, text="Another text.").status_code == 409
+    assert len(room.queued()) == 1
+
+
 def test_a_reply_that_is_asked_for_again_is_given_though_the_case_changed_by_it(program, case):
     read = {"If-Match": program.get(f"cases/{case.number}").headers["etag"]}
     first = answer(program, case, headers=read)

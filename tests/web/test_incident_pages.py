@@ -37,6 +37,17 @@ def test_a_lead_confirms_an_incident_and_tells_its_customers_once(room, signed_i
     assert "resolved" in lead.post(f"{there}/resolve", language="en", text="").text
 
 
+def test_news_under_a_misspelt_name_reach_nobody(app, room, proposed):
+    with room.store.begin() as tx:
+        users.add(tx, "bot", Role.LEAD, "root", room.now)
+        users.add_token(tx, "bot", "tests", Role.LEAD, "tri_lead", "root", room.now)
+        incidents.confirm(tx, proposed.id, "bot", room.now)
+    program = TestClient(app, base_url="https://desk.example", headers={"Authorization": "Bearer tri_lead"})
+    there = f"/api/v1/incidents/{proposed.id}/update"
+    assert program.post(there, json={"text": {"en": "Withdrawals are delayed."}}).status_code == 422
+    assert program.post(there, json={"texts": {"en": "Withdrawals are delayed."}}).json()["news"] == 1
+
+
 def test_the_list_shows_the_cases_of_one_incident_and_its_page_leads_there(room, signed_in, proposed):
     room.hear(room.mail("How do I change the language of the app?", sender="eve@mail.example"))
     agent, numbers = signed_in(Role.AGENT), {case.number for case in room.cases()}

@@ -71,6 +71,14 @@ def test_filters_are_kept_under_a_name_for_one_user_only(signed_in):
     assert "urgent mail" not in mia.get("/").text
 
 
+def test_who_has_as_many_views_as_there_may_be_still_changes_them(signed_in, monkeypatch):
+    monkeypatch.setattr("triage.store.views.MOST", 1)
+    agent = signed_in()
+    assert agent.post("/views", name="urgent", query="?urgency=high").status_code == 200
+    assert agent.post("/views", name="urgent", query="?urgency=critical").status_code == 200
+    assert agent.post("/views", name="another", query="?urgency=low").status_code == 409
+
+
 @pytest.mark.parametrize("name", ["", "x" * 41])
 def test_a_view_without_a_proper_name_is_refused(signed_in, name):
     assert signed_in().post("/views", name=name).status_code in {409, 422}

@@ -215,7 +215,7 @@ def test_what_programs_do_to_users_is_in_the_audit_without_secrets(room, calls):
     link = admin.post(f"users/{user}/invitations").json()["link"]
     with room.store.read() as tx:
         done = audit.of_no_case(tx)
-    assert [e.action for e in done if e.who == "bot"] == ["user.added", "token.added"]
+    assert [e.action for e in done if e.who == "bot"] == ["user.added", "token.added", "user.invited"]
     assert secret not in str(done)
     assert link.rpartition("/")[2] not in str(done)
 

@@ -112,7 +112,9 @@ def test_an_administrator_helps_whose_phone_and_codes_are_lost(room, stranger, p
 
 
 def test_a_new_password_is_no_way_around_it(room, stranger, phone):
-    room.store.run(lambda tx: users.invite(tx, users.get(tx, "mia").id, "link", room.now + timedelta(days=1)))
+    room.store.run(
+        lambda tx: users.invite(tx, users.get(tx, "mia"), "link", room.now + timedelta(days=1), "root", room.now)
+    )
     page = stranger.post("/invitation/link", password="another good password")
     assert (page.status_code, "set-cookie" in page.headers) == (200, False)
     assert stranger.get("/").status_code == 303

@@ -18,6 +18,7 @@ from triage.cli.terminal import (
     print_json,
     say,
     settings_from,
+    standard_input,
     store_of,
 )
 from triage.cli.terminal import (
@@ -139,7 +140,7 @@ def withdraw(
 def words_of(given: str | None) -> str:
     """Return what the agent says: her argument, standard input, or what she wrote in her editor."""
     if given == "-":
-        return sys.stdin.read()
+        return standard_input()
     if given is not None:
         # A file's name is easily typed where its text was meant.
         if len(given) < 200 and "\n" not in given and Path(given).is_file():

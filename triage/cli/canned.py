@@ -1,6 +1,5 @@
 """`triage canned`: the ready answers of the desk."""
 
-import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from triage.cli.terminal import (
     print_table,
     say,
     settings_from,
+    standard_input,
     store_of,
 )
 
@@ -48,7 +48,7 @@ def save(name: Name, config: Config = None, language: Language = "en", agent: Ag
     """Keep what standard input says under a name; {name}, {number}, {agent}, {desk}, {faq} are filled."""
     from triage.store import canned
 
-    who, text = agent_name(agent), sys.stdin.read()
+    who, text = agent_name(agent), standard_input()
     with store_of(settings_from(config)) as store:
         kept = store.run(lambda tx: canned.save(tx, name, language, text, who, datetime.now(UTC)))
     say(f"{kept.name} ({kept.language}) is kept", "green")

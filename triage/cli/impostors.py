@@ -1,10 +1,12 @@
 """Commands for those who hunt our customers: impostors list, show."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from triage.cli.terminal import AsJson, Columns, Config, print_json, print_table, say, settings_from, store_of
+
+Kind = Literal["handle", "link", "email", "address"]
 
 app = typer.Typer(help="Contacts of impostors: those that customers report, and those that pitches lead to.")
 
@@ -12,7 +14,7 @@ app = typer.Typer(help="Contacts of impostors: those that customers report, and 
 @app.command("list")
 def listing(
     config: Config = None,
-    kind: Annotated[str, typer.Option(help="Only handle, link, email or address.", show_default=False)] = "",
+    kind: Annotated[Kind | None, typer.Option(help="Only these.", show_default=False)] = None,
     text: Annotated[str, typer.Option(help="Only with this in it.", show_default=False)] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many.")] = 50,
     as_json: AsJson = False,
@@ -21,7 +23,7 @@ def listing(
     from triage.store import impostors
 
     with store_of(settings_from(config)) as store, store.read() as tx:
-        found = impostors.listing(tx, kind=kind, text=text, limit=limit)
+        found = impostors.listing(tx, kind=kind or "", text=text, limit=limit)
     if as_json:
         for one in found:
             print_json(one)

@@ -14,7 +14,7 @@ from typing import Any
 from triage.case import Case, Urgency
 from triage.classifier import Judge
 from triage.cli.review import Review, as_object, print_queue
-from triage.cli.terminal import case_id_of, note, print_json, say
+from triage.cli.terminal import case_id_of, note, print_json, say, standard_input
 from triage.desk import Desk
 from triage.errors import TriageError
 from triage.labelling import Label, give, queue
@@ -76,7 +76,7 @@ def _take(store: Store, desk: Desk, judge: Judge, who: str, line: str) -> Case:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")
+        text = standard_input() if str(path) == "-" else path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TriageError(f"{path} cannot be read ({error})") from None
     yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())

@@ -1,14 +1,23 @@
 """Commands for originals that were sealed to an offline key: seal keygen, list, open."""
 
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from triage.cli.terminal import Agent, Config, agent_name, case_id_of, plain, print_json, settings_from, store_of
+from triage.cli.terminal import (
+    Agent,
+    Config,
+    agent_name,
+    case_id_of,
+    plain,
+    print_json,
+    settings_from,
+    standard_input,
+    store_of,
+)
 from triage.errors import TriageError
 
 app = typer.Typer(help="Originals with secrets in them, sealed to a key that lies offline.")
@@ -66,9 +75,18 @@ def open_(
 
     try:
         secret = key.read_text()
-        lines = (file.read_text() if file else sys.stdin.read()).split("\n")
+        lines = (file.read_text() if file else standard_input()).split("\n")
     except OSError as error:
         raise TriageError(f"{error.filename} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise TriageError("the key and what is to be opened are files of text; this is none") from None
     for line in filter(str.strip, lines):
-        box = json.loads(line)["sealed"] if line.lstrip().startswith("{") else line
+        box = _box(line) if line.lstrip().startswith("{") else line
         typer.echo(plain(unseal(box, secret).decode("utf-8", "replace")))
+
+
+def _box(line: str) -> str:
+    try:
+        return str(json.loads(line)["sealed"])
+    except (ValueError, KeyError, RecursionError):
+        raise TriageError("a line is no object that `triage seal list` printed") from None

@@ -19,7 +19,7 @@ app = typer.Typer(help="What customers write about, and how well they are served
 @app.command()
 def topics(
     config: Config = None,
-    days: Annotated[int, typer.Option(help="How far back.", min=1, max=7)] = 7,
+    days: Annotated[int, typer.Option(help="How far back.", min=1, max=28)] = 7,
     as_json: AsJson = False,
 ) -> None:
     """Show the hot topics, against the weeks before, and in which languages a help page is missing."""

@@ -94,6 +94,14 @@ def agent_name(given: str | None) -> str:
     return given or getpass.getuser()
 
 
+def standard_input() -> str:
+    """Return what standard input says; raises `TriageError` for what is no text."""
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise TriageError("standard input is not UTF-8 text") from None
+
+
 def print_json(value: object) -> None:
     """Print one object as one line; what a terminal would obey is written as an escape."""
     line = json.dumps(_for_json(value), ensure_ascii=False, separators=(", ", ": "))

@@ -46,13 +46,13 @@ def add(
     settings, who, wanted = settings_from(config), agent_name(agent), _role(role)
     with store_of(settings) as store:
         store.run(lambda tx: users.add(tx, name, wanted, who, datetime.now(UTC)))
-    _invite(settings, name, as_json)
+    _invite(settings, name, who, as_json)
 
 
 @app.command()
-def passwd(name: Name, config: Config = None, as_json: AsJson = False) -> None:
+def passwd(name: Name, config: Config = None, agent: Agent = None, as_json: AsJson = False) -> None:
     """Print a link by which a user chooses a new password; the old one is valid until then."""
-    _invite(settings_from(config), name, as_json)
+    _invite(settings_from(config), name, agent_name(agent), as_json)
 
 
 @app.command("list")
@@ -163,15 +163,16 @@ app.add_typer(tokens, name="token")
 app.add_typer(totp, name="totp")
 
 
-def _invite(settings: "Settings", name: str, as_json: bool) -> None:
+def _invite(settings: "Settings", name: str, who: str, as_json: bool) -> None:
     import secrets
 
     from triage.store import users
 
     secret = secrets.token_urlsafe(32)
-    until = datetime.now(UTC) + INVITATION
-    with store_of(settings) as store, store.begin() as tx:
-        users.invite(tx, users.get(tx, name).id, secret, until)
+    now = datetime.now(UTC)
+    until = now + INVITATION
+    with store_of(settings) as store:
+        store.run(lambda tx: users.invite(tx, users.get(tx, name), secret, until, who, now))
     web = settings.web
     base = f"http://{web.listen}{web.prefix}" if web else "http://localhost:8420"
     link = f"{base}/invitation/{secret}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, or_, select
 
 from triage.errors import TriageError
 from triage.rules.canned import check
@@ -36,7 +36,8 @@ def save(tx: Connection, name: str, language: str, text: str, who: str, now: dat
     """Keep a ready answer in a language, in place of the one there was; raises `TriageError` when that cannot be."""
     name, text = storable(" ".join(name.split())), storable(text.replace("\r\n", "\n").strip())
     check(name, text)
-    if tx.execute(select(func.count()).select_from(canned)).scalar_one() >= MOST:
+    others = or_(canned.c.name != name, canned.c.language != language)
+    if tx.execute(select(func.count()).select_from(canned).where(others)).scalar_one() >= MOST:
         raise TriageError("there are %(most)s ready answers already: remove one first", most=MOST)
     values = {"text": text, "who": who, "at": now}
     new = tally.upsert(tx, canned).values(name=name, language=language, **values)

@@ -130,10 +130,14 @@ def set_language(tx: Connection, user_id: int, language: str) -> None:
     tx.execute(update(users).where(users.c.id == user_id).values(language=language))
 
 
-def invite(tx: Connection, user_id: int, secret: str, until: datetime) -> None:
-    """Let whoever has the secret set this user's password, once; earlier invitations of hers end."""
-    tx.execute(delete(invitations).where(invitations.c.user_id == user_id))
-    tx.execute(insert(invitations).values(hash=digest(secret), user_id=user_id, expires_at=until))
+def invite(tx: Connection, user: User, secret: str, until: datetime, who: str, now: datetime) -> None:
+    """Let whoever has the secret set this user's password, once; earlier invitations of hers end.
+
+    Who made it could use it herself, so the audit names her.
+    """
+    tx.execute(delete(invitations).where(invitations.c.user_id == user.id))
+    tx.execute(insert(invitations).values(hash=digest(secret), user_id=user.id, expires_at=until))
+    audit.record(tx, who, "user.invited", 0, {"user": user.name}, now)
 
 
 def invited(tx: Connection, secret: str, now: datetime) -> User | None:
@@ -141,6 +145,14 @@ def invited(tx: Connection, secret: str, now: datetime) -> User | None:
     one = select(users).join(invitations, invitations.c.user_id == users.c.id)
     row = tx.execute(one.where(invitations.c.hash == digest(secret), invitations.c.expires_at > now)).one_or_none()
     return None if row is None or row.disabled else user_of_row(row)
+
+
+def accept(tx: Connection, secret: str, hashed: str, now: datetime) -> User | None:
+    """Use an invitation up: set its user's password, given as its hash, and return her; None when it is over."""
+    user = invited(tx, secret, now)
+    if user is not None:
+        set_password(tx, user.name, hashed, user.name, now)
+    return user
 
 
 def begin_session(tx: Connection, user_id: int, secret: str, now: datetime, lifetime: timedelta) -> None:

@@ -40,8 +40,8 @@ def save(tx: Connection, user_id: int, name: str, query: str) -> None:
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME:
         raise TriageError("a view needs a name of at most %(most)s characters", most=LONGEST_NAME)
-    count = tx.execute(select(func.count()).select_from(views).where(views.c.user_id == user_id)).scalar_one()
-    if count >= MOST:
+    others = views.c.user_id == user_id, views.c.name != name
+    if tx.execute(select(func.count()).select_from(views).where(*others)).scalar_one() >= MOST:
         raise TriageError("there are %(most)s views already: remove one first", most=MOST)
     new = tally.upsert(tx, views).values(user_id=user_id, name=name, query=query)
     tx.execute(new.on_conflict_do_update(index_elements=["user_id", "name"], set_={"query": query}))

@@ -137,5 +137,5 @@ def _check_factor(front: Front, user: User) -> None:
 def _check_form(request: Request, caller: Caller) -> None:
     """Refuse a form that does not know the session's token."""
     from_here(request)
-    if not hmac.compare_digest(request.headers.get(CSRF_HEADER, ""), caller.csrf):
+    if not hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), caller.csrf.encode()):
         raise NotAllowed("this form is too old: load the page again")

@@ -26,10 +26,10 @@ HALF_IN = "triage half in"
 class Guesses:
     """How often names and hosts tried to sign in."""
 
-    def __init__(self) -> None:
-        """Allow a name ten times in a quarter of an hour, and a host thirty times."""
-        self._by_name = Attempts(10, 15 * 60, time.monotonic)
-        self._by_host = Attempts(30, 15 * 60, time.monotonic)
+    def __init__(self, by_name: int = 10, by_host: int = 30) -> None:
+        """Allow a name and a host so many attempts in a quarter of an hour."""
+        self._by_name = Attempts(by_name, 15 * 60, time.monotonic)
+        self._by_host = Attempts(by_host, 15 * 60, time.monotonic)
 
     def host_allowed(self, host: str) -> bool:
         """Count one attempt of a host that names nobody yet; False when there were too many."""
@@ -38,6 +38,12 @@ class Guesses:
     def allowed(self, name: str, host: str) -> bool:
         """Count one attempt; False when there were too many."""
         return self._by_host.allowed(host) and self._by_name.allowed(name)
+
+    def right(self, host: str, name: str = "") -> None:
+        """Take an attempt back that was none of guessing: a whole office signs in from one address in the morning."""
+        self._by_host.forgive(host)
+        if name:
+            self._by_name.forgive(name)
 
 
 @router.get("/sign-in")
@@ -61,6 +67,8 @@ def enter(
     if not fits(password[:LONGEST], found[1] if found else "") or found is None:
         log.info("web.sign-in-refused")
         return render(request, "sign-in.html", 401, said="wrong")
+    if not found[0].second_factor:
+        guesses.right(host, found[0].name)
     return let_in(request, front, found[0])
 
 
@@ -81,6 +89,8 @@ def enter_code(
     if not front.store.run(lambda tx: second_factor.proves(tx, front.desk.keys, user, code[:LONGEST], now)):
         log.info("web.code-refused")
         return render(request, "code.html", 401, ticket=ticket, said="wrong")
+    for _ in ("password", "code"):
+        guesses.right(host, user.name)
     return _begin(request, front, user)
 
 
@@ -116,7 +126,9 @@ def accept(request: Request, front: TheFront, secret: str, password: Annotated[s
     if not SHORTEST <= len(password) <= LONGEST:
         return render(request, "invitation.html", 422, said="too-short", user=user, secret=secret, shortest=SHORTEST)
     kept = hashed(password)
-    front.store.run(lambda tx: users.set_password(tx, user.name, kept, user.name, now))
+    # It may have been used, or ended, while the password was hashed.
+    if front.store.run(lambda tx: users.accept(tx, secret, kept, now)) is None:
+        return render(request, "invitation.html", 410)
     return let_in(request, front, user)
 
 

@@ -57,3 +57,9 @@ class Attempts:
             while len(self._seen) > self._MOST:
                 self._seen.popitem(last=False)
             return True
+
+    def forgive(self, key: str) -> None:
+        """Take back the newest attempt that was counted under a key."""
+        with self._lock:
+            if times := self._seen.get(key):
+                times.pop()

@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from triage.errors import StoreDown, TriageError
+from triage.originals import NoSuchMessage
 from triage.store.cases import NoSuchCase
 from triage.store.incidents import NoSuchIncident
 from triage.web.access import NotAllowed, SecondFactorNeeded, SignInNeeded
@@ -14,6 +15,7 @@ from triage.web.api.reading import Changed
 _STATUS: tuple[tuple[type[TriageError], int], ...] = (
     (NoSuchCase, 404),
     (NoSuchIncident, 404),
+    (NoSuchMessage, 404),
     (NotAllowed, 403),
     (Changed, 412),
     (StoreDown, 503),

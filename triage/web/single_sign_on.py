@@ -61,6 +61,7 @@ async def _answered(request: Request, front: Front, issuer: Issuer) -> Response:
 
     def work() -> Response:
         user = front.store.run(lambda tx: single_sign_on.let_in(tx, settings, who.subject, who.email, who.claims, now))
+        request.app.state.guesses.right(request.client.host if request.client else "")
         return let_in(request, front, user)
 
     try:

@@ -11,7 +11,7 @@ from triage.case import Role, User
 from triage.errors import TriageError
 from triage.store import Tx, users
 from triage.web.access import Caller, needs, new_secret
-from triage.web.api.reading import Changed
+from triage.web.api.reading import Changed, matches
 from triage.web.api.shapes import After, Given, IfMatch, Limit, Plain, told
 from triage.web.front import Front, front_of
 from triage.web.pages.people import INVITATION
@@ -116,7 +116,7 @@ def change(
 
     def work(tx: Tx) -> User:
         before = _another(tx, caller, user)
-        if if_match and if_match != "*" and _etag(_shape(before)) not in if_match.split(", "):
+        if if_match and not matches(if_match, _etag(_shape(before))):
             raise Changed("the user is not what you read: read her again")
         return users.change(tx, before.name, caller.name, now, role=role, disabled=given.disabled)
 
@@ -128,8 +128,9 @@ def change(
 @router.post("/users/{user}/invitations", operation_id="inviteUser", status_code=201, responses=told(404, 409))
 def invite(request: Request, front: TheFront, caller: Admin, user: Number) -> InvitationShape:
     """Make a link by which a user chooses a new password; earlier links of hers end."""
-    secret, until = new_secret(), front.clock() + INVITATION
-    front.store.run(lambda tx: users.invite(tx, _another(tx, caller, user).id, secret, until))
+    secret, now = new_secret(), front.clock()
+    until = now + INVITATION
+    front.store.run(lambda tx: users.invite(tx, _another(tx, caller, user), secret, until, caller.name, now))
     root = str(request.base_url).rstrip("/").removesuffix("/api/v1")
     return InvitationShape(link=f"{root}/invitation/{secret}", until=until)
 

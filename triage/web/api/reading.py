@@ -127,6 +127,11 @@ def etag(shape: CaseShape) -> str:
     return f'"{sha256(shape.model_dump_json().encode("utf-8", "replace")).hexdigest()[:32]}"'
 
 
+def matches(if_match: str, tag: str) -> bool:
+    """Return whether a header If-Match, "*" or a list of tags, lets this one through (RFC 9110, 13.1.1)."""
+    return if_match.strip() == "*" or tag in [one.strip() for one in if_match.split(",")]
+
+
 def number_to_id(front: Front, number: str) -> int:
     """Return the id of the case with this number; raises `NoSuchCase` when its check code is wrong."""
     case_id = case_id_of(number, front.desk.keys)
@@ -137,11 +142,7 @@ def number_to_id(front: Front, number: str) -> int:
 
 def check_unchanged(tx: Tx, case_id: int, if_match: str | None) -> None:
     """Raise `Changed` unless the case, which stays locked, is still what the program read."""
-    if (
-        if_match
-        and if_match != "*"
-        and etag(of_case(stored.locked(tx, case_id, merged=True))) not in if_match.split(", ")
-    ):
+    if if_match and not matches(if_match, etag(of_case(stored.locked(tx, case_id, merged=True)))):
         raise Changed("the case is not what you read: read it again")
 
 

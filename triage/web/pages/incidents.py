@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import Response
 
 from triage import incidents
@@ -19,6 +19,7 @@ router = APIRouter(prefix="/incidents")
 TheFront = Annotated[Front, Depends(front_of)]
 Reader = Annotated[Caller, needs(Role.READ_ONLY)]
 Lead = Annotated[Caller, needs(Role.LEAD)]
+Number = Annotated[int, Path(ge=1, lt=2**63)]
 Parts = Annotated[list[str], Form(default_factory=list, max_length=50)]
 
 SHOWN = 50
@@ -26,25 +27,27 @@ MOST_CASES = 200
 
 
 @router.get("", name="incidents")
-def show(request: Request, front: TheFront, caller: Reader, incident: int = 0) -> Response:
+def show(
+    request: Request, front: TheFront, caller: Reader, incident: Annotated[int, Query(ge=0, lt=2**63)] = 0
+) -> Response:
     """Show the newest incidents, and of one its texts and its first cases."""
     return _page(request, front, caller, incident)
 
 
 @router.post("/{incident}/confirm", name="confirm_incident")
-def confirm(request: Request, front: TheFront, caller: Lead, incident: int) -> Response:
+def confirm(request: Request, front: TheFront, caller: Lead, incident: Number) -> Response:
     """Say that it is one."""
     return _act(request, caller, incident, lambda tx: incidents.confirm(tx, incident, caller.name, front.clock()))
 
 
 @router.post("/{incident}/drop", name="drop_incident")
-def drop(request: Request, front: TheFront, caller: Lead, incident: int) -> Response:
+def drop(request: Request, front: TheFront, caller: Lead, incident: Number) -> Response:
     """Say that it is none."""
     return _act(request, caller, incident, lambda tx: incidents.drop(tx, incident, caller.name, front.clock()))
 
 
 @router.post("/{incident}/update", name="update_incident")
-def update(request: Request, front: TheFront, caller: Lead, incident: int, language: Parts, text: Parts) -> Response:
+def update(request: Request, front: TheFront, caller: Lead, incident: Number, language: Parts, text: Parts) -> Response:
     """Let its customers be told that we know of it, and what is added in their language."""
     now, texts = front.clock(), _texts(language, text)
     return _act(
@@ -53,7 +56,9 @@ def update(request: Request, front: TheFront, caller: Lead, incident: int, langu
 
 
 @router.post("/{incident}/resolve", name="resolve_incident")
-def resolve(request: Request, front: TheFront, caller: Lead, incident: int, language: Parts, text: Parts) -> Response:
+def resolve(
+    request: Request, front: TheFront, caller: Lead, incident: Number, language: Parts, text: Parts
+) -> Response:
     """Let its customers be told that it is over, and what is added in their language."""
     now, texts = front.clock(), _texts(language, text)
     return _act(

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from triage import second_factor
 from triage.case import Role
 from triage.errors import TriageError
-from triage.store import Tx, users
+from triage.store import users
 from triage.web.access import Caller, needs, new_secret
 from triage.web.front import Front, front_of
 from triage.web.pages import languages, render
@@ -85,7 +85,9 @@ def add_token(
 
 
 @router.post("/users/revoke", name="revoke_token")
-def revoke(request: Request, front: TheFront, caller: Admin, token: Annotated[int, Form()] = 0) -> Response:
+def revoke(
+    request: Request, front: TheFront, caller: Admin, token: Annotated[int, Form(ge=0, lt=2**63)] = 0
+) -> Response:
     """End a token."""
     now = front.clock()
     front.store.run(lambda tx: users.revoke_token(tx, token, caller.name, now))
@@ -102,12 +104,8 @@ def set_language(front: TheFront, caller: Choosing, language: Annotated[str, For
 
 
 def _invite(request: Request, front: Front, caller: Caller, name: str) -> Response:
-    secret, until = new_secret(), front.clock() + INVITATION
-
-    def work(tx: Tx) -> None:
-        users.invite(tx, users.get(tx, name).id, secret, until)
-
-    front.store.run(work)
+    secret, now = new_secret(), front.clock()
+    front.store.run(lambda tx: users.invite(tx, users.get(tx, name), secret, now + INVITATION, caller.name, now))
     return _page(request, front, caller, secret=str(request.url_for("invitation", secret=secret)))
 
 

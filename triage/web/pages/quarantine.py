@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
 from triage.case import Role
@@ -14,6 +14,7 @@ from triage.web.pages import render
 router = APIRouter(prefix="/quarantine")
 TheFront = Annotated[Front, Depends(front_of)]
 Lead = Annotated[Caller, needs(Role.LEAD)]
+Number = Annotated[int, Path(ge=1, lt=2**63)]
 
 SHOWN = 200
 
@@ -25,7 +26,7 @@ def show(request: Request, front: TheFront, caller: Lead) -> Response:
 
 
 @router.post("/{row}/release", name="release")
-def release(request: Request, front: TheFront, caller: Lead, row: int) -> Response:
+def release(request: Request, front: TheFront, caller: Lead, row: Number) -> Response:
     """Put a message back into the inbox."""
     now = front.clock()
     front.store.run(lambda tx: quarantine.release(tx, row, now, caller.name))
@@ -33,7 +34,7 @@ def release(request: Request, front: TheFront, caller: Lead, row: int) -> Respon
 
 
 @router.post("/{row}/drop", name="drop")
-def drop(request: Request, front: TheFront, caller: Lead, row: int) -> Response:
+def drop(request: Request, front: TheFront, caller: Lead, row: Number) -> Response:
     """Throw one away for good."""
     now = front.clock()
     front.store.run(lambda tx: quarantine.drop(tx, row, caller.name, now))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import Response
 
 from triage.case import Role
@@ -28,7 +28,7 @@ def save(
 
 
 @router.post("/{view_id}/remove", name="remove_view")
-def remove(request: Request, front: TheFront, caller: Agent, view_id: int) -> Response:
+def remove(request: Request, front: TheFront, caller: Agent, view_id: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
     """Forget a view."""
     front.store.run(lambda tx: views.remove(tx, caller.user.id, view_id))
     return _links(request, front, caller)
