@@ -53,3 +53,7 @@ def test_a_wrong_configuration_does_not_restart_for_ever():
 def test_the_service_is_stopped_later_than_it_needs():
     seconds = int(re.search(r"TimeoutStopSec=(\d+)", UNIT.read_text(encoding="utf-8"))[1])
     assert seconds > 10
+
+
+def test_a_process_that_reads_may_be_ended_for_its_memory_without_the_others():
+    assert "\nOOMPolicy=continue\n" in UNIT.read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain, islice
@@ -56,10 +56,20 @@ def students(settings: Settings, judge: Judge) -> Iterator[Students]:
         those.close()
 
 
-def studied_in_order(those: Students, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, "Future[Studied]"]]:
-    """Yield each chunk with its outcome, in the order of the chunks, a few of them always under way."""
+def studied_in_order(those: Students, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, "Future[Studied] | None"]]:
+    """Yield each chunk with its outcome, in the order of the chunks, a few of them always under way.
+
+    Where the processes died the rest has none: it is to be studied here.
+    """
     stream, ahead = iter(chunks), AHEAD * (os.cpu_count() or 1)
-    under_way = [(chunk, those.study(chunk)) for chunk in islice(stream, ahead)]
+    under_way = [(chunk, _begun(those, chunk)) for chunk in islice(stream, ahead)]
     while under_way:
         yield under_way.pop(0)
-        under_way += [(chunk, those.study(chunk)) for chunk in islice(stream, 1)]
+        under_way += [(chunk, _begun(those, chunk)) for chunk in islice(stream, 1)]
+
+
+def _begun(those: Students, chunk: Chunk) -> "Future[Studied] | None":
+    try:
+        return those.study(chunk)
+    except BrokenExecutor:
+        return None
