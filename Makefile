@@ -33,7 +33,7 @@ check: setup  ## Style, types and floor plan.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-model: setup  ## Train the shipped model anew from the corpus.
+model: setup  ## Train a new model from the corpus.
 	$(BIN)/triage retrain --models models --no-corrections --profile semantic
 
 corpus-check: setup  ## Is the corpus fit to learn from? What is missing, doubled or too near to what only measures.

@@ -1,4 +1,6 @@
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from triage.classifier.retrain import retrain
 from triage.classifier.scoring import Scorer
 from triage.classifier.semantic import Encoder, Remembering
 from triage.classifier.weights import packed, unpacked
-from triage.errors import ModelUnusable
+from triage.errors import ConfigError, ModelUnusable
 
 SHIPPED = Path(__file__).parents[2] / "models"
 
@@ -93,6 +95,7 @@ def test_both_profiles_are_held_against_the_gates(taught):
     assert card["held_out_semantic"]["n"] == card["held_out"]["n"]
     readable = (taught / "taught" / "MODEL_CARD.md").read_text("utf-8")
     assert "| what | default profile, % | semantic profile, % |" in readable
+    assert "three small networks read the sentence's vector" in readable
 
 
 def test_a_semantic_head_that_was_lost_is_seen_though_the_default_profile_is_as_before(taught, few_rows, encoder):
@@ -199,3 +202,29 @@ def test_eight_bits_keep_a_weight_to_a_step_of_its_column():
     arrays = packed("x", weights)
     assert arrays["x_weights"].dtype == np.int8
     assert np.all(abs(unpacked(arrays, "x") - weights) <= abs(weights).max(axis=0) / 127)
+
+
+def test_a_head_that_learns_alone_leaves_what_judges_by_words_as_it_was(taught, few_rows, encoder, tmp_path):
+    shutil.copytree(taught / "taught", tmp_path / "taught")
+    artefact.make_current(tmp_path, "taught")
+    outcome = retrain(few_rows, tmp_path, "head", seed=4, encoder=encoder, head_only=True, force=True)
+    before, after = (artefact.read(tmp_path / version, "semantic") for version in ("taught", "head"))
+    assert {name for name in after.arrays if not np.array_equal(before.arrays[name], after.arrays[name])} == {
+        name for name in after.arrays if name.startswith(semantic.HEAD)
+    }
+    assert before.settings | {"semantic": after.settings["semantic"]} == after.settings
+    assert outcome.card["words"]["version"] == "taught"
+    assert "that of taught" in (outcome.folder / "MODEL_CARD.md").read_text("utf-8")
+
+
+def test_a_head_cannot_learn_alone_without_the_encoder_or_topics_that_the_words_do_not_know(
+    taught, few_rows, encoder, tmp_path
+):
+    shutil.copytree(taught / "taught", tmp_path / "taught")
+    artefact.make_current(tmp_path, "taught")
+    with pytest.raises(ConfigError, match="--profile semantic"):
+        retrain(few_rows, tmp_path, "other", head_only=True)
+    others = [replace(row, topic="") for row in few_rows]
+    with pytest.raises(ConfigError, match="topics of the data"):
+        retrain(others, tmp_path, "other", encoder=encoder, head_only=True)
+    assert artefact.versions(tmp_path) == ["taught"]

@@ -29,6 +29,10 @@ SUMS = (
 CONFUSION, CALIBRATION = "confusion.svg", "calibration.svg"
 _TABLES = (("category", "per_category"), ("urgency", "per_urgency"), ("language", "per_language"))
 
+_READS_SENTENCES = (
+    "in the semantic profile three small networks read the sentence's vector where the words leave it unsure;",
+)
+
 
 def card(
     rows: Sequence[Row], taught: int, frozen: Sequence[Row], seed: int, settings: Mapping[str, Any]
@@ -89,12 +93,16 @@ def readable(version: str, card: Mapping[str, Any]) -> str:
 def _origin(version: str, card: Mapping[str, Any]) -> list[str]:
     data = card["data"]
     learned = f"{data['rows'] - data['corrections']} labelled messages and {data['corrections']} corrections of agents"
+    words = card.get("words", {})
+    of_words = f"What judges by words is that of {words['version']}; the semantic head alone is new." if words else ""
     return [
         f"# Model {version}",
         "",
         f"Learned from {learned} (SHA-256 {data['sha256'][:16]}…, seed {card['seed']}).",
         "TF-IDF of words, word pairs and character n-grams; logistic regression and complement naive Bayes, added up;",
+        *(_READS_SENTENCES if "held_out_semantic" in card else ()),
         "probabilities calibrated, and the signs of urgency weighed, on rows the predicting model had not seen.",
+        *([of_words] if words else []),
         "No code in the files; every file's checksum is in card.json.",
         f"Below {card['thresholds']['unsorted']:.2f} a message is left unsorted, for review.",
         "",

@@ -30,8 +30,9 @@ _NETWORKS, _AT_ONCE = 3, 2
 _ROUNDS, _FEWEST_STEPS, _MOST_STEPS = 20, 200, 1_200
 # Of a rare topic each message counts for more, but not so much that three of them drown a hundred others.
 _RARITY_COUNTS = 0.5
-# What the sentence speaks counts this much beside what its words speak; found on folds and on languages left out.
-_SENTENCE_SHARE = 4.0
+# What the sentence speaks counts this much beside what its words speak: the least that is as good as a line on folds,
+# on languages and on topics left out (docs/adr/0037).
+_SENTENCE_SHARE = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,10 @@ def retrain(  # noqa: PLR0913, PLR0917 - one parameter for each option; Typer pa
             show_default=False,
         ),
     ] = None,
+    head_only: Annotated[
+        bool,
+        typer.Option("--head-only", help="Only the semantic head is new: by words it judges as the current model."),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Use it though gates fail; its card says so.")] = False,
     models: Models = None,
     as_json: AsJson = False,
@@ -113,6 +117,7 @@ def retrain(  # noqa: PLR0913, PLR0917 - one parameter for each option; Typer pa
         seed=seed,
         profile=profile or retraining.usual_profile(folder, configured),
         share=share,
+        head_only=head_only,
         force=force,
     )
     rows, told = retraining.rows_of(wish)

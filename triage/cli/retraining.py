@@ -30,6 +30,7 @@ class Wish:
         profile: "semantic" for a model that both profiles can judge with.
         models: The folder that gets the new version.
         share: As `feedback.SHARE`.
+        head_only: What judges by words stays the current model's.
     """
 
     models: Path
@@ -38,6 +39,7 @@ class Wish:
     seed: int = 1
     profile: Profile = "default"
     share: float = feedback.SHARE
+    head_only: bool = False
     force: bool = False
 
 
@@ -83,6 +85,7 @@ def run(wish: Wish, rows: Sequence[Row], lessons: Lessons) -> retrain.Outcome:
             taught=lessons.rows,
             seed=wish.seed,
             encoder=semantic.encoder() if wish.profile == "semantic" else None,
+            head_only=wish.head_only,
             force=wish.force,
             done=lambda: tick(1),
         )
