@@ -44,7 +44,8 @@ OTHERS = (
     "a complaint", "no address", "there is no usable sender address", "nearly the same words", "reported",
     "the domain 7 is written with other letters (7): it may imitate another one", "calls itself 7 and writes from 7",
     "SMTP: the sender 7 is refused: 7", "SMTP: our copy is refused: 7; make room for it, or set bcc_self = false",
-    "the secret in 7 cannot be read: 7", "the secret in 7 is empty", "ca_file 7 cannot be used: 7", "not a cursor of an X channel: 7", "no answer within the deadline",
+    "the secret in 7 cannot be read: 7", "the secret in 7 is empty", "ca_file 7 cannot be used: 7",
+    "not a cursor of an X channel: 7", "no answer within the deadline",
     "7 gives no token: 7 7", "Feedback-Id is set", "X-Loop is set",
 )  # fmt: skip
 
