@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLOOR := 85
 
-.PHONY: setup screenshots demo test fast check model corpus-check lock reference clean bench-ingest bench-imap bench-latency \
+.PHONY: setup screenshots demo test fast check model corpus-check lock reference clean bench-ingest bench-mail bench-imap bench-latency \
 	bench-secrets bench-desk-live fuzz bench-urgency bench-intent bench-retrain bench-matching simulate-year
 
 setup: $(VENV)/.ready
@@ -50,6 +50,9 @@ bench-retrain: setup  ## How long a retraining takes, up to 100,000 messages, an
 
 bench-ingest: setup  ## Mails into the store, side by side with two peers.
 	$(BIN)/python bench/ingest.py
+
+bench-mail: setup  ## What one mail costs of the processor from its bytes to the verdict, for a folder of real ones.
+	$(BIN)/python bench/one_mail.py
 
 bench-imap: setup  ## IMAP to acknowledgement, side by side with a peer (needs Dovecot).
 	$(BIN)/python bench/imap.py

@@ -166,6 +166,8 @@ def _text(part: Mail, limit: int) -> str:
 def charset_of(part: Mail) -> str:
     """Return the declared charset, or "" when there is none or it cannot be read."""
     try:
+        if "charset" not in str(part.get("Content-Type") or "").lower():
+            return ""
         return part.get_content_charset() or ""
     except (LookupError, ValueError, UnicodeError, TypeError, AttributeError):
         return ""

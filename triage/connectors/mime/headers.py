@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from functools import lru_cache
 
 from triage.connectors.mime.charset import decode
 from triage.message import Address
@@ -230,7 +231,12 @@ def date(value: str) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=256)
+def _is_trace(name: str) -> bool:
+    return _TRACE.match(name) is not None
+
+
 def kept(lines: list[tuple[str, str]], charset: str = "") -> tuple[tuple[str, str], ...]:
     """Return the lines that rules may want, decoded and capped: all but what mail servers leave on the way."""
-    wanted = [(name, value) for name, value in lines if not _TRACE.match(name)]
+    wanted = [(name, value) for name, value in lines if not _is_trace(name)]
     return tuple((name[:100], decoded(value, charset)[:_KEPT_VALUE]) for name, value in wanted[:_KEPT_LINES])

@@ -8,6 +8,8 @@ another mail, is left to the library: both make the same of a mail.
 import email
 import re
 from email.message import Message as Mail
+from functools import lru_cache
+from typing import Any
 
 _DEEPEST = 10  # parts in parts; people's mail programs need four
 _NAME = re.compile(r"[!-9;-~]+")
@@ -15,12 +17,57 @@ _END_OF_HEADERS = re.compile(r"\n\r?\n")
 _END_OF_BOUNDARY = re.compile(r"(--)?[ \t]*(?:\r?\n|\Z)")
 
 
+class Part(Mail):
+    """A part that looks its headers up by their names: the library reads them from the first for every question."""
+
+    _found: dict[str, tuple[str, str]] | None = None
+    _kind: str | None = None
+
+    def get(self, name: str, failobj: Any = None) -> Any:
+        """Return the first header of a name, as the library does."""
+        if self._found is None:
+            self._found = {name.lower(): (name, value) for name, value in reversed(list(self.raw_items()))}
+        header = self._found.get(name.lower())
+        return failobj if header is None else self.policy.header_fetch_parse(*header)
+
+    def get_content_type(self) -> str:
+        """Return the type of the content, as the library does."""
+        if self._kind is None:
+            self._kind = super().get_content_type()
+        return self._kind
+
+    def set_raw(self, name: str, value: str) -> None:
+        """Add a header."""
+        self._found = self._kind = None
+        super().set_raw(name, value)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Add a header."""
+        self._found = self._kind = None
+        super().__setitem__(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        """Take headers away."""
+        self._found = self._kind = None
+        super().__delitem__(name)
+
+    def replace_header(self, name: str, value: Any) -> None:
+        """Give the first header of a name another value."""
+        self._found = self._kind = None
+        super().replace_header(name, value)
+
+    def set_default_type(self, kind: str) -> None:
+        """Say what the content is where no header does."""
+        self._kind = None
+        super().set_default_type(kind)
+
+
 def parsed(raw: bytes) -> Mail:
     """Return the parsed mail; raises `RecursionError` for one that is nested past all sense."""
     text = raw.decode("ascii", "surrogateescape")
     plain_lines = text.count("\r") == text.count("\r\n")
     mail = _part(text, 0) if plain_lines else None
-    return mail if mail is not None else email.message_from_string(text)
+    return mail if mail is not None else email.message_from_string(text, _class=Part)
 
 
 def _part(text: str, depth: int) -> Mail | None:
@@ -43,8 +90,13 @@ def _part(text: str, depth: int) -> Mail | None:
     return part
 
 
+@lru_cache(maxsize=256)
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
 def _with_headers(block: str) -> Mail | None:
-    part = Mail()
+    part = Part()
     name, lines = "", list[str]()
     for line in block.split("\n") if block else ():
         if line[:1] in {" ", "\t"} and name:
@@ -53,7 +105,7 @@ def _with_headers(block: str) -> Mail | None:
         if name:
             part.set_raw(name, "\n".join(lines).rstrip("\r\n"))
         name, colon, value = line.partition(":")
-        if not colon or not _NAME.fullmatch(name):
+        if not colon or not _is_name(name):
             return None
         lines = [value.lstrip(" \t")]
     if name:
