@@ -119,8 +119,9 @@ def _environment(language: str) -> Environment:
     made.filters["told"] = say
     # The words that decided are the customer's own.
     made.filters["because"] = lambda reason: reason.text if reason.code == "word" else say(reason.text)
-    made.filters["moment"] = lambda at: format_datetime(at, "short", locale=language)
+    made.filters["moment"] = lambda at: _moment(at, language)
     made.filters["span"] = lambda span: _span(_minutes(span), 1.2, language)
+    made.filters["stamp"] = lambda seconds: datetime.fromtimestamp(seconds, UTC).isoformat()
     made.filters["since"] = lambda seconds: _since(seconds, language)
     made.filters["signed"] = lambda span: ("+" if span > 0 else "−") + _span(_minutes(abs(span)), 2, language)
     return made
@@ -141,7 +142,12 @@ def _span(seconds: int, threshold: float, language: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _since(seconds: int, language: str) -> str:
-    return format_datetime(datetime.fromtimestamp(seconds, UTC), "short", locale=language)
+    return _moment(datetime.fromtimestamp(seconds, UTC), language)
+
+
+def _moment(at: datetime, language: str) -> str:
+    """Return a time with its zone: the server does not know its reader's, the script of the page does."""
+    return f"{format_datetime(at.astimezone(UTC), 'short', locale=language)} UTC"
 
 
 @cache

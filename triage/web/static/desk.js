@@ -69,6 +69,14 @@ function fill(text) {
   area.focus();
 }
 
+// -- times ------------------------------------------------------------------------------------------------------
+
+// The server writes them in UTC; here they are in the zone of who reads them.
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+const local = () => $$("time[datetime]").forEach((one) => { one.textContent = clock.format(new Date(one.dateTime)); });
+document.addEventListener("DOMContentLoaded", local);
+document.addEventListener("htmx:afterSettle", local);
+
 // -- marks ------------------------------------------------------------------------------------------------------
 
 const marks = () => $$("#rows [name=number]:checked");
