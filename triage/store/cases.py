@@ -31,6 +31,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+_IDS = "ids:cases"
 _REWRITTEN = update(cases).where(cases.c.id == bindparam("of"))
 
 
@@ -66,13 +67,16 @@ class Changes:
 
 def reserve_ids(tx: Connection, count: int) -> range:
     """Return `count` ids for new cases that no other case ever had or will have."""
-    return tally.reserve(tx, "ids:cases", count)
+    return tally.reserve(tx, _IDS, count)
 
 
 def save(tx: Connection, changes: Changes, now: datetime) -> None:
     """Write a batch. A message that is stored already is an error of the caller, and undoes the transaction."""
     insert_many(tx, cases, [row_of(case) for case in changes.opened])
     rewrite(tx, changes.changed)
+    if changes.entries:
+        # Messages are seen in the order of their ids: whoever reads on from a place would miss one that came late.
+        tally.hold(tx, _IDS)
     ids = insert_numbered(tx, messages, [row_of_entry(message, entry, now) for message, entry in changes.entries])
     searching.add(tx, [(id_, entry) for id_, (_, entry) in zip(ids, changes.entries, strict=True)])
     join_threads(tx, changes.threads)

@@ -43,6 +43,15 @@ def reserve(tx: Connection, name: str, count: int) -> range:
     return range(last - count + 1, last + 1)
 
 
+def hold(tx: Connection, name: str) -> None:
+    """Wait for others who reserved of this number, and let them wait until the transaction ends.
+
+    SQLite has one writer anyway.
+    """
+    if tx.dialect.name != "sqlite":
+        reserve(tx, name, 0)
+
+
 def add(tx: Connection, amounts: Mapping[str, int]) -> None:
     """Add to counters by name; always in the order of names, so that two transactions never wait in a circle."""
     rows = [{"name": name, "value": amounts[name]} for name in sorted(amounts)]
