@@ -109,6 +109,17 @@ def test_a_session_ends_some_time_after_its_last_use(room, signed_in):
     assert agent.get("/").status_code == 303
 
 
+def test_a_session_ends_a_week_after_it_began_though_a_page_is_left_open(room, signed_in):
+    agent = signed_in()
+    for _ in range(7):
+        room.later(hours=11)
+        assert agent.get("/").status_code == 200
+    for _ in range(9):
+        room.later(hours=11)
+        last = agent.get("/").status_code
+    assert last == 303
+
+
 def test_who_is_let_in_no_more_is_out_at_once(room, signed_in):
     agent = signed_in()
     room.store.run(lambda tx: users.change(tx, "mia", "root", room.now, disabled=True))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from triage.case import Role, User
 from triage.errors import TriageError, Word
@@ -14,6 +14,10 @@ from triage.store.tables import invitations, sessions, tokens, users
 _TOKENS = select(tokens, users.c.name.label("owner")).join(users)
 _STALE = timedelta(minutes=1)
 """A session's last use is written down so often at most: not with every request."""
+
+
+LONGEST_SESSION = timedelta(days=7)
+"""A session ends so long after it began, however much it is used: a page that is left open uses it for ever."""
 
 
 class NoSuchUser(TriageError):
@@ -157,15 +161,17 @@ def accept(tx: Connection, secret: str, hashed: str, now: datetime) -> User | No
 
 def begin_session(tx: Connection, user_id: int, secret: str, now: datetime, lifetime: timedelta) -> None:
     """Sign a user in; sessions that are over are cleared away."""
-    tx.execute(delete(sessions).where(sessions.c.seen_at <= now - lifetime))
+    over = or_(sessions.c.seen_at <= now - lifetime, sessions.c.created_at <= now - LONGEST_SESSION)
+    tx.execute(delete(sessions).where(over))
     tx.execute(insert(sessions).values(hash=digest(secret), user_id=user_id, created_at=now, seen_at=now))
 
 
 def by_session(tx: Connection, secret: str, now: datetime, lifetime: timedelta) -> User | None:
     """Return whose session it is, its last use noted; None when it is over."""
-    one = select(users, sessions.c.seen_at).join(sessions, sessions.c.user_id == users.c.id)
+    begun = sessions.c.created_at.label("begun_at")
+    one = select(users, sessions.c.seen_at, begun).join(sessions, sessions.c.user_id == users.c.id)
     row = tx.execute(one.where(sessions.c.hash == digest(secret), sessions.c.seen_at > now - lifetime)).one_or_none()
-    if row is None or row.disabled:
+    if row is None or row.disabled or row.begun_at <= now - LONGEST_SESSION:
         return None
     if now - row.seen_at > _STALE:
         _check_writes(tx)

@@ -23,7 +23,7 @@ COOKIE = "__Host-triage"
 """`__Host-`: only over TLS (or to this machine), for this host alone, for every path of it (RFC 6265bis, 4.1.3.2)."""
 
 SESSION = timedelta(hours=12)
-"""A session ends so long after its last use."""
+"""A session ends so long after its last use; and `users.LONGEST_SESSION` after it began."""
 
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
