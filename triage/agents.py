@@ -4,12 +4,13 @@ Each function works in the caller's transaction: the case, the reply in the outb
 together or not at all.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from triage.case import Case, Entry, Kept, Note, Said, Status
+from triage import reverting
+from triage.case import Case, Entry, Note, Said, Status
 from triage.desk import Desk
 from triage.errors import TriageError
 from triage.message import Message, Reply
@@ -25,11 +26,6 @@ LONGEST_NOTE = 20_000
 
 RATING_AFTER = timedelta(minutes=10)
 """So long after a case was resolved is its customer asked how she liked our help: first she reads the answer."""
-
-_BEFORE = ("status", "first_unanswered_at", "resolved_at", "first_answered_at", "answered_at", "assignee",
-           "follow_ups", "repeats", "snoozed_until")  # fmt: skip
-
-_CLOCK = frozenset({"status", "first_unanswered_at", "resolved_at", "follow_ups", "repeats", "promise"})
 
 
 class NotAnswered(TriageError):
@@ -80,8 +76,8 @@ def answer(tx: Tx, desk: Desk, case_id: int, who: str, wanted: Answer, now: date
     said = outbox.by_key(tx, key)
     assert said is not None
     after = lifecycle.answered(case, who, now, resolve=wanted.resolve)
-    values = {name: getattr(after, name) for name in (*_BEFORE, "promise")}
-    told = {"reply": said.id, "was": state(case), "then": state(after)}
+    values = {name: getattr(after, name) for name in (*reverting.FIELDS, "promise")}
+    told = {"reply": said.id, "was": reverting.state(case), "then": reverting.state(after)}
     # An answer after an answer changes only times: it is written to the audit all the same.
     return cases.change(tx, case_id, values, who, "case.answered", now, **told), said
 
@@ -103,21 +99,15 @@ def resolve(tx: Tx, desk: Desk, case_id: int, who: str, now: datetime) -> Case:
     return cases.resolve(tx, case_id, who, now)
 
 
-def state(case: Case) -> dict[str, Any]:
-    """Return how a case stands as JSON holds it, so that `put_back` can make it so again."""
-    told = case.promise.state.value if case.promise is not None else None
-    return {name: _plain(getattr(case, name)) for name in _BEFORE} | {"promise": told}
-
-
 def put_back(tx: Tx, case_id: int, was: Mapping[str, Any], then: Mapping[str, Any], who: str, now: datetime) -> bool:
     """Make a case stand as it `was`; False, and nothing is done, when it does not stand as `then` any more."""
     case = cases.locked(tx, case_id)
-    stands = state(case)
+    stands = reverting.state(case)
     if any(stands[name] != value for name, value in then.items()):
         return False
     if (question := outbox.by_key(tx, _rating_key(case_id))) is not None:
         outbox.withdraw(tx, question.id, now)
-    cases.change(tx, case_id, _values(case, was), who, "case.put-back", now)
+    cases.change(tx, case_id, reverting.values(case, was), who, "case.put-back", now)
     return True
 
 
@@ -137,7 +127,7 @@ def withdraw(tx: Tx, case_id: int, reply_id: int, who: str, now: datetime) -> Ca
     if (question := outbox.by_key(tx, _rating_key(case_id))) is not None:
         outbox.withdraw(tx, question.id, now)
     outbox.give_back(tx, case_id, now)
-    values = _values(case, _given_back(case, history, done))
+    values = reverting.values(case, reverting.given_back(case, history, done))
     after = cases.change(tx, case_id, values, who, "case.answer-withdrawn", now, reply=reply_id)
     if after == case:  # what others did stands; that the answer was taken back is written down all the same
         audit.record(tx, who, "case.answer-withdrawn", case_id, {"reply": reply_id}, now)
@@ -266,46 +256,3 @@ def _key(case_id: int, key: str) -> str:
 
 def _answered_by(entry: AuditEntry, reply_id: int) -> bool:
     return entry.action == "case.answered" and entry.details.get("reply") == reply_id
-
-
-def _given_back(case: Case, history: Sequence[AuditEntry], done: AuditEntry) -> Mapping[str, Any]:
-    """Return what a case gets back of how it stood before an answer: whatever nobody else changed since."""
-    answers = [e for e in history if e.action == "case.answered"]
-    gone = {e.details["reply"] for e in history if e.action == "case.answer-withdrawn"}
-    if any(e.id > done.id and e.details["reply"] not in gone for e in answers):
-        return {}  # a later answer stands
-    was = done.details["was"]
-    if (then := done.details.get("then")) is None:  # written by a version that did not note it
-        return dict(was)
-    for one in reversed([e for e in answers if e.id < done.id]):
-        if one.details["reply"] not in gone or one.details.get("then") != was:
-            break
-        was = one.details["was"]  # that one was taken back while this one stood
-    stands = state(case)
-    same = {name: value for name, value in was.items() if stands[name] == then[name]}
-    if {"status", "answered_at"} <= same.keys():
-        return same
-    # The customer wrote again, or somebody resolved it: only her clock goes back, while she waits.
-    kept = {name: value for name, value in same.items() if name not in _CLOCK}
-    waits = case.status is Status.OPEN and was["first_unanswered_at"] is not None
-    return kept | ({"first_unanswered_at": was["first_unanswered_at"]} if waits else {})
-
-
-def _plain(value: Any) -> Any:
-    """Return a field of a case as JSON holds it."""
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _values(case: Case, was: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a case that `state` wrote down."""
-    values = {name: _value(name, was[name]) for name in _BEFORE if name in was}
-    if case.promise is not None and was.get("promise"):
-        values["promise"] = replace(case.promise, state=Kept(was["promise"]))
-    return values
-
-
-def _value(name: str, written: Any) -> Any:
-    """Return what `_plain` wrote down."""
-    if name == "status":
-        return Status(written)
-    return datetime.fromisoformat(written) if name.endswith(("_at", "_until")) and written else written

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage import agents, snoozing
+from triage import agents, reverting, snoozing
 from triage.case import Case
 from triage.desk import Desk
 from triage.errors import TriageError
@@ -62,7 +62,7 @@ def act(
         except (NoSuchCase, CaseMerged, snoozing.NotSnoozed):
             continue
         if after != before:
-            changed.append({"id": case_id, "was": agents.state(before), "then": agents.state(after)})
+            changed.append({"id": case_id, "was": reverting.state(before), "then": reverting.state(after)})
     done = audit.record(tx, who, "cases.changed", 0, {"action": action, "cases": changed}, now)
     return Done(id=done, action=action, changed=len(changed), left=len(set(ids)) - len(changed))
 

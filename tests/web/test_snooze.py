@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from rooms import Room
 from sqlalchemy import select
 
-from triage import agents, labelling, promises, snoozing
+from triage import agents, labelling, promises, reverting, snoozing
 from triage.case import Kept, Promise, Role, Status, Urgency
 from triage.store import audit, cases, lists, users
 from triage.store.lists import Filters
@@ -175,9 +175,9 @@ def test_many_are_put_off_at_once_and_back_again(room, two, signed_in):
 
 
 def test_an_undo_of_before_the_upgrade_still_works(room, two):
-    was = agents.state(two[0])
+    was = reverting.state(two[0])
     taken = room.store.run(lambda tx: cases.take(tx, two[0].id, "mia", room.now))
-    old = [{k: v for k, v in state.items() if k != "snoozed_until"} for state in (was, agents.state(taken))]
+    old = [{k: v for k, v in state.items() if k != "snoozed_until"} for state in (was, reverting.state(taken))]
     assert room.store.run(lambda tx: agents.put_back(tx, taken.id, old[0], old[1], "mia", room.now))
     assert now(room, taken).assignee == ""
 
