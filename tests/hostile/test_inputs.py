@@ -164,6 +164,7 @@ FORMS = {
     "words of a phrase": a_mail({}, "abandon about zoo " * 20_000),
     "open braces": a_mail({}, '{"ciphertext":' * 20_000),
     "signatures": a_mail({}, "-- \n" * 100_000),
+    "colons": a_mail({}, "a: " * 130_000),
     "hex": a_mail({}, "ab" * 200_000),
     "a date": a_mail({"Date": "1 Jan 2026 00:00:00 +999999999999999"}),
     "another date": a_mail({"Date": "Mon, 31 Feb 0000 99:99:99 +9999"}),

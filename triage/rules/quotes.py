@@ -51,7 +51,7 @@ _LABEL = re.compile(r"[\s>|*]*([^\W\d_][^:：\n]{0,24}?)[\s*|]*[:：]")
 _TABLE_LABEL = re.compile(r"[\s>]*\|\s*([^\W\d_][^|\n]{0,24}?)\s*\|")
 _KINDS = {w: kind for kind, words in (("from", _FROM), ("date", _DATE), ("rest", _REST)) for w in words.split()}
 _MARKS = (">", ":", "：", "--", "——", "_____", "|")  # without any of them nothing can be quoted
-_WORTH_A_LOOK = re.compile(r"^[ \t]*>|[:：]\s*$|[:：].*\n.*[:：]|-{2}|—{2}|_{5}|\|", re.MULTILINE)
+_WORTH_A_LOOK = re.compile(r"^[ \t]*>|[:：]\s*$|[:：][^:：\n]*\n.*[:：]|-{2}|—{2}|_{5}|\|", re.MULTILINE)
 
 
 def without_quotes(text: str, *, forwarded: bool = False, answers: bool = False) -> str:
