@@ -1,6 +1,7 @@
 """Pitches of thieves are told from what their victims write."""
 
 import pytest
+from effort import bounded
 
 from triage.rules.contacts import Contact, contacts
 from triage.rules.pitches import find_pitch, fingerprint, solicits
@@ -72,8 +73,5 @@ def test_copies_of_a_pitch_share_their_letters():
 
 @pytest.mark.parametrize("text", ["@" * 5000, "https://" * 3000, "a." * 4000 + "com", "recover " * 4000, "@a@b" * 1000])
 def test_hostile_texts_cost_little(text):
-    import time
-
-    began = time.process_time()
-    find_pitch(text, found(text))
-    assert time.process_time() - began < 0.5
+    with bounded(seconds=0.5):
+        find_pitch(text, found(text))
