@@ -76,7 +76,7 @@ class Message:
         received_at: When we pulled it; always with a time zone. What is limited in time is limited by this clock.
         arrived_at: When the channel's own server got it, by that server's clock, which no sender sets (IMAP's
             INTERNALDATE); with a time zone; None where it does not tell.
-        sent_at: When the sender claims to have sent it; with a time zone; only shown.
+        sent_at: When the sender claims to have sent it, in the time zone that he names; for people to read, no more.
         subject: Decoded, one line.
         text: All the plain text, quotes and signature included; empty when only `html` came.
         html: The HTML body when no plain text came, else empty.

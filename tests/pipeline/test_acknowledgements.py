@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from triage import agents
 from triage.answering import Answering
 from triage.case import Disposition
+from triage.connectors import mime
 from triage.message import Attachment
 from triage.rules.language import LANGUAGES
 from triage.rules.quiet import Quiet
@@ -58,6 +59,14 @@ def test_the_latest_time_is_told_in_the_zone_of_the_customers_mail(room):
     known, other = (reply.text for reply in room.queued())
     assert "PM UTC+8" in known
     assert "UTC" not in other
+
+
+def test_a_mail_brings_the_zone_that_its_date_line_names(room):
+    lines = (b"From: ada@example.org", b"Date: Mon, 02 Nov 2026 18:00:00 +0800", b"Subject: help", b"", STUCK.encode())
+    mail = mime.parse(b"\r\n".join(lines), channel="support-mail", external_id="INBOX/1/1", received_at=NOW)
+    room.hear(mail)
+    [reply] = room.queued()
+    assert "PM UTC+8" in reply.text
 
 
 def test_who_is_being_robbed_is_told_what_to_do_at_once(room):

@@ -91,6 +91,6 @@ def _ids(record: Mapping[str, Any], key: str) -> tuple[str, ...]:
 def _time(text: str) -> datetime | None:
     try:
         when = datetime.fromisoformat(text)
-        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when

@@ -5,7 +5,7 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_tz
 from functools import lru_cache
 
@@ -221,12 +221,15 @@ def references(answers: list[str], earlier: list[str]) -> tuple[str, ...]:
 
 
 def date(value: str) -> datetime | None:
-    """Return the time a Date line claims, in UTC, or None when it cannot be meant (garbage, or not in 1970 to 2100)."""
+    """Return the time a Date line claims, in the zone it names, or None for garbage and for other years than 1970 to 2100.
+
+    From the zone the customer is told a time by her own clock.
+    """
     try:
         parts = parsedate_tz(value[:100])
         if parts is None or _YEAR_ZERO.search(value[:100]) or not 1970 <= parts[0] <= 2100:
             return None
-        return datetime(*parts[:6], tzinfo=timezone(timedelta(seconds=parts[9] or 0))).astimezone(UTC)
+        return datetime(*parts[:6], tzinfo=timezone(timedelta(seconds=parts[9] or 0)))
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
 
