@@ -72,6 +72,21 @@ async def test_a_refresh_token_that_could_not_be_kept_is_kept_once_there_is_room
     assert [form["refresh_token"] for form in token_server.asked] == ["first", "second"]
 
 
+@pytest.mark.parametrize("kept", ["[]", "null", "7", '{"replaces": 1}', "{", "\udcff"])
+async def test_a_file_of_kept_tokens_that_is_none_of_ours_counts_as_none(tokens, token_server, tmp_path, kept):
+    (tmp_path / "state.json").write_text(kept, errors="surrogateescape")
+    token_server.answers = [(200, {"access_token": "a"})]
+    assert await tokens().access() == "a"
+    assert token_server.asked[0]["refresh_token"] == "first"
+
+
+@pytest.mark.parametrize("told", [None, "soon", [], "600"])
+async def test_a_token_whose_end_is_told_oddly_is_used(tokens, token_server, told):
+    token_server.answers = [(200, {"access_token": "a", "expires_in": told})]
+    found = tokens()
+    assert [await found.access(), await found.access()] == ["a", "a"]
+
+
 @pytest.mark.parametrize(
     ("status", "answer", "kind"),
     [

@@ -7,6 +7,7 @@ from builders import a_reply, an_address
 
 from triage.connectors import module_of
 from triage.connectors.x.text import weight
+from triage.demo import x_api
 from triage.errors import ChannelDown, ChannelRefused, SendRefused, SendUnknown
 from triage.message import Reply
 
@@ -176,6 +177,14 @@ async def test_an_unanswered_look_up_is_tried_again(far, api):
     api.faults.plan("timeline", "html")
     with pytest.raises(ChannelDown):
         await far.connector().find_sent(a_public_reply(api.mention("@desk help")))
+
+
+@pytest.mark.parametrize("others", [None, "none", [None], [{"type": "replied_to"}]])
+async def test_a_post_that_says_oddly_what_it_answers_is_not_taken_for_the_reply(far, api, monkeypatch, others):
+    connector, reply = far.connector(), a_public_reply(api.mention("@desk help"))
+    await connector.send(reply)
+    monkeypatch.setattr(x_api, "_answered", lambda _: {"referenced_tweets": others})
+    assert await connector.find_sent(reply) is None
 
 
 def test_the_kind_is_found_by_its_name(far):

@@ -53,7 +53,7 @@ class Tokens:
                     self._unkept = first, replaced
                     await self._keep_replaced()
                 self._access = str(answer["access_token"])
-                self._ends = self._clock() + float(answer.get("expires_in") or 3600)  # type: ignore[arg-type]
+                self._ends = self._clock() + _seconds(answer.get("expires_in"))
             return self._access
 
     async def _ask(self, refresh_token: str) -> dict[str, object]:
@@ -84,9 +84,9 @@ class Tokens:
         """Return the refresh token that replaced `first`, or "" when none did: a newly configured one counts again."""
         try:
             kept = json.loads(self._settings.state_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return str(kept["refresh_token"]) if kept["replaces"] == _digest(first) else ""
+        except (OSError, ValueError, LookupError, TypeError):  # not there, or a file of somebody else's
             return ""
-        return str(kept.get("refresh_token", "")) if kept.get("replaces") == _digest(first) else ""
 
     async def _keep_replaced(self) -> None:
         """Put a refresh token that replaced another on the disk; if it cannot be written now, before the next is asked.
@@ -102,6 +102,14 @@ class Tokens:
         except OSError as error:
             raise ChannelRefused(self._channel, f"state_file {path} cannot be written: {error.strerror}") from None
         self._unkept = None
+
+
+def _seconds(said: object) -> float:
+    """Return for how long a token is good; what a provider does not say in numbers (RFC 6749, 5.1) is an hour."""
+    try:
+        return float(str(said)) or 3600.0
+    except ValueError:
+        return 3600.0
 
 
 def _digest(token: str) -> str:

@@ -221,9 +221,9 @@ def references(answers: list[str], earlier: list[str]) -> tuple[str, ...]:
 
 
 def date(value: str) -> datetime | None:
-    """Return the time a Date line claims, in the zone it names, or None for garbage and for other years than 1970 to 2100.
+    """Return the time a Date line claims, in the zone it names: by that clock its writer is told a time.
 
-    From the zone the customer is told a time by her own clock.
+    None when it cannot be meant (garbage, or not in 1970 to 2100).
     """
     try:
         parts = parsedate_tz(value[:100])

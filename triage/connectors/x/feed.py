@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from triage.connectors.x.posts import number_of, unreadable
+from triage.connectors.x.posts import number_of, objects, unreadable
 from triage.connectors.x.walk import Walk
 from triage.message import Message, Unreadable
 
@@ -114,5 +114,4 @@ def _people(page: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the authors that came along with a page, by id."""
     includes = page.get("includes")
     users = includes.get("users") if isinstance(includes, dict) else None
-    known = [user for user in users if isinstance(user, dict)] if isinstance(users, list) else []
-    return {str(user.get("id")): user for user in known}
+    return {str(user.get("id")): user for user in objects(users)}

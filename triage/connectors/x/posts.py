@@ -150,6 +150,11 @@ def number_of(raw: Any) -> int:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20 else 0
 
 
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Return the JSON objects in what X gives as a list of them; of anything else nothing."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def plain(text: str) -> str:
     """Return the text as its writer typed it: X writes three characters as HTML does.
 

@@ -7,8 +7,7 @@ from typing import Any
 from triage.connectors.x.budget import Budget, seconds_to_midnight
 from triage.connectors.x.client import Client, Refused, Unanswered
 from triage.connectors.x.errors import is_duplicate, reading_error, sending_error
-from triage.connectors.x.feed import things_of
-from triage.connectors.x.posts import number_of, plain
+from triage.connectors.x.posts import number_of, objects, plain
 from triage.connectors.x.settings import Settings
 from triage.connectors.x.text import LONGEST_DIRECT, shortened, weight
 from triage.connectors.x.walk import id_at
@@ -71,7 +70,7 @@ class Sender:
             page = await ask
         except (Refused, Unanswered) as error:
             raise reading_error(self._channel, error, self._now().timestamp()) from None
-        things = [thing for thing in things_of(page) if isinstance(thing, dict)]
+        things = objects(page.get("data"))
         self._pay(self._prices.mention * len(things) if _post_of(reply) else self._prices.direct_message * len(things))
         for thing in things:
             if _is(reply, thing, me):
@@ -166,7 +165,8 @@ def _is(reply: Reply, thing: dict[str, Any], me: str) -> bool:
         return False
     if not _post_of(reply):
         return thing.get("sender_id") == me and _same(text, reply.text[:LONGEST_DIRECT])
-    answered = [other.get("id") for other in thing.get("referenced_tweets", ()) if other.get("type") == "replied_to"]
+    others = objects(thing.get("referenced_tweets"))
+    answered = [other.get("id") for other in others if other.get("type") == "replied_to"]
     # X puts the names of those it answers before the text, and takes ours for one of them.
     return answered == [_post_of(reply)] and _same(text, _public_text(reply))
 
