@@ -101,21 +101,21 @@ def topics_of(judge: Judge, category: str) -> list[str]:
     return [topic for owner, topic in judge.topics if owner == category and topic]
 
 
-def queue(tx: Tx, desk: Desk, who: str, since: datetime, limit: int) -> list[Asked]:
+def queue(tx: Tx, who: str, since: datetime, limit: int) -> list[Asked]:
     """Return the cases that an agent should look at: first those that need a second agent, then the least sure.
 
     Of messages that are nearly the same only one is asked about: ten labels of one story teach what one does.
     """
-    waiting = [Asked(case=one.case, text=_text(one), why="second agent") for one in _need_second(tx, desk, who)]
+    waiting = [Asked(case=one.case, text=_text(one), why="second agent") for one in _need_second(tx, who)]
     unsure = labels.unlabelled(tx, since, _LOOKED_AT * limit)
     found = waiting + [Asked(case=one.case, text=_text(one), why="unsure") for one in unsure]
     return _different([asked for asked in found if asked.text.strip()])[:limit]
 
 
-def _need_second(tx: Tx, desk: Desk, who: str) -> Iterator[Labelled]:
+def _need_second(tx: Tx, who: str) -> Iterator[Labelled]:
     """Yield the cases that somebody else, alone, called not urgent."""
-    for one in labels.labelled(tx):
-        if feedback.calmed_alone(judged(one, desk)) and all(c.who != who for c in one.corrections):
+    for one in labels.calmed(tx):
+        if feedback.calmed_alone(_opinions(one)) and all(c.who != who for c in one.corrections):
             yield one
 
 
@@ -126,14 +126,17 @@ def judged(one: Labelled, desk: Desk) -> Judged:
     said = [(m, e.verdict.urgency if e.verdict else Urgency.LOW) for m, e in one.said]
     message = max(said, key=lambda pair: pair[1])[0] if said else None
     reading = desk.read(message) if message else None
-    opinions = [Opinion(who=c.who, at=c.at, field=c.field, was=c.was, now=c.now) for c in one.corrections]
     return Judged(
         number=one.case.number,
         text=reading.text if reading else "",
         lang=reading.language if reading else one.case.language,
         called={"category": verdict.category, "topic": verdict.topic, "urgency": verdict.urgency.label},
-        opinions=opinions,
+        opinions=_opinions(one),
     )
+
+
+def _opinions(one: Labelled) -> list[Opinion]:
+    return [Opinion(who=c.who, at=c.at, field=c.field, was=c.was, now=c.now) for c in one.corrections]
 
 
 def _text(one: Labelled) -> str:

@@ -90,3 +90,16 @@ def test_a_correction_comes_back_with_its_case_and_what_was_said(store: Store) -
     assert found.case.id == 2
     assert [m.external_id for m, _ in found.said] == [message.external_id]
     assert [(c.field, c.was, c.now) for c in found.corrections] == [("category", "transaction", "account")]
+
+
+def test_only_a_case_that_was_urgent_and_is_called_less_is_one_that_was_calmed(store: Store) -> None:
+    said = {1: (Urgency.HIGH, Urgency.NORMAL), 2: (Urgency.HIGH, Urgency.HIGH), 3: (Urgency.NORMAL, Urgency.LOW)}
+    with store.begin() as tx:
+        for number, words in said.items():
+            opened(tx, number)
+            for urgency in words:
+                labels.correct(tx, number, "bob", urgency=urgency, now=NOW)
+        labels.correct(tx, 1, "eve", category="account", now=NOW)
+        [found] = labels.calmed(tx)
+    assert found.case.id == 1
+    assert [(c.field, c.now) for c in found.corrections][1:] == [("urgency", "normal"), ("category", "account")]

@@ -93,7 +93,7 @@ def lessons(cases: Iterable[Judged], trusted: Sequence[Row], *, share: float = S
     heard = [case for case in cases if case.text.strip() and case.opinions]
     categories = {row.category for row in trusted if row.nature == "request"}
     foreign = tuple(case.number for case in heard if case.called["category"] not in categories)
-    held_back = tuple(case.number for case in heard if case.number not in set(foreign) and calmed_alone(case))
+    held_back = tuple(case.number for case in heard if case.number not in set(foreign) and calmed_alone(case.opinions))
     good = [case for case in heard if case.number not in {*held_back, *foreign}]
     if not good:
         return Lessons(held_back=held_back, foreign=foreign)
@@ -106,9 +106,9 @@ def lessons(cases: Iterable[Judged], trusted: Sequence[Row], *, share: float = S
     return Lessons(rows=tuple(kept), contradictions=contradictions, held_back=held_back, foreign=foreign, capped=capped)
 
 
-def calmed_alone(case: Judged) -> bool:
+def calmed_alone(opinions: Iterable[Opinion]) -> bool:
     """Return whether an urgent message was called not urgent by too few agents."""
-    words = [opinion for opinion in case.opinions if opinion.field == "urgency"]
+    words = [opinion for opinion in opinions if opinion.field == "urgency"]
     if not words or _level(words[0].was) < Urgency.HIGH or _level(words[-1].now) >= Urgency.HIGH:
         return False
     last = {opinion.who: _level(opinion.now) for opinion in words}

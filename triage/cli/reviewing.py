@@ -26,7 +26,7 @@ _FIELDS = {"number", "category", "topic", "urgency"}
 def review(store: Store, desk: Desk, judge: Judge, who: str, since: datetime, limit: int, *, as_json: bool) -> None:
     """Ask a person at a terminal about the cases that teach most; print them for everybody else."""
     with store.read() as tx:
-        asked = queue(tx, desk, who, since, limit)
+        asked = queue(tx, who, since, limit)
     if as_json:
         for one in asked:
             print_json(as_object(one))

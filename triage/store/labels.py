@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from triage.case import Case, Disposition, Entry, Place, Urgency
 from triage.message import Message
@@ -101,7 +101,19 @@ def since(tx: Connection, moment: datetime) -> list[Correction]:
 
 def labelled(tx: Connection) -> Iterator[Labelled]:
     """Yield every case that an agent said something about, in order of its id."""
-    said = tx.execute(select(corrections).order_by(corrections.c.case_id, corrections.c.id))
+    yield from _labelled(tx)
+
+
+def calmed(tx: Connection) -> Iterator[Labelled]:
+    """Yield every case that was high or critical, and that an agent called less, in order of its id."""
+    said, urgent = corrections.c, [urgency.label for urgency in Urgency if urgency >= Urgency.HIGH]
+    of_urgency = select(said.case_id).where(said.field == "urgency")
+    were, are = of_urgency.where(said.was.in_(urgent)), of_urgency.where(said.now.not_in(urgent))
+    yield from _labelled(tx, said.case_id.in_(were), said.case_id.in_(are))
+
+
+def _labelled(tx: Connection, *which: ColumnElement[bool]) -> Iterator[Labelled]:
+    said = tx.execute(select(corrections).where(*which).order_by(corrections.c.case_id, corrections.c.id))
     for case_id, rows in groupby(said.all(), key=lambda row: row.case_id):
         case = tx.execute(select(cases_table).where(cases_table.c.id == case_id)).one()
         made = [_correction(row) for row in rows]

@@ -85,5 +85,5 @@ def unsure(
 ) -> list[AskedShape]:
     """Return the cases that teach most, first the one to label next; `corrections` of a case takes the label."""
     with front.store.read() as tx:
-        found = queue(tx, front.desk, caller.name, front.clock() - LOOKED_BACK, limit)
+        found = queue(tx, caller.name, front.clock() - LOOKED_BACK, limit)
     return [AskedShape(case=of_case(one.case), text=one.text, why=one.why) for one in found]

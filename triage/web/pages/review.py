@@ -28,7 +28,7 @@ def show(
 ) -> Response:
     """Show the case that teaches most, after `skip` others."""
     with front.store.read() as tx:
-        asked = queue(tx, front.desk, caller.name, front.clock() - LOOKED_BACK, AT_ONCE)
+        asked = queue(tx, caller.name, front.clock() - LOOKED_BACK, AT_ONCE)
     one = asked[skip] if skip < len(asked) else None
     levels = list(zip("chnl", reversed(Urgency), strict=True))
     values: dict[str, Any] = {"one": one, "left": len(asked) - skip, "skip": skip, "levels": levels}
