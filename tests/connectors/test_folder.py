@@ -193,6 +193,21 @@ async def test_without_marking_a_file_is_read_once_and_stays(far: Drop) -> None:
     await reader.aclose()
 
 
+async def test_without_marking_files_that_are_gone_are_forgotten(far: Drop) -> None:
+    connector = far.connector(mark="nothing")
+    reader = opened(connector)
+    for number in range(3):
+        path = far.drop(f"{number}.txt", "stay a while")
+        async with asyncio.timeout(5):
+            while not (await anext(reader)).items:
+                pass
+        await anext(reader)  # stored
+        path.unlink()
+        await anext(reader)
+    assert not connector._finished
+    await reader.aclose()
+
+
 async def test_a_file_that_is_still_being_written_waits(far: Drop) -> None:
     far.drop("a.txt.part", "half")
     path = written(far.folder / "b.txt", "half")

@@ -115,7 +115,8 @@ def first_choice(verdict: Verdict) -> str:
     if verdict.nature != "request":
         return verdict.nature
     unsure = [reason.text for reason in verdict.reasons if reason.code == "model.unsure"]
-    return unsure[0].removeprefix("most likely ").split(",")[0] if unsure else verdict.category
+    # A team's own category may have a comma in its name.
+    return unsure[0].removeprefix("most likely ").rpartition(", but only ")[0] if unsure else verdict.category
 
 
 def _per_class(truth: Sequence[Any], said: Sequence[Any]) -> Iterator[tuple[str, dict[str, float]]]:

@@ -130,7 +130,8 @@ class Folder:
             raise ChannelRefused(self.name, f"the folder {folder} cannot be read: {error.strerror}") from None
         waiting = [(_stamp(path), path) for path in found if self._wanted(path)]
         settled = self._clock() - self._settings.settle
-        known = self._finished
+        # What somebody took away is forgotten: a folder that nothing is moved out of lives for years.
+        self._finished = known = {p: self._finished[p] for p in found if p in self._finished}
         ready = [(s[1], p) for s, p in waiting if s and s[1] <= settled * 1e9 and known.get(p) != s]
         return [path for _, path in sorted(ready)]
 
