@@ -5,7 +5,7 @@ import re
 from stdnum import iban, luhn
 
 from triage.rules.outlines import DIGIT, LETTER, outline
-from triage.rules.seed_phrases import Span
+from triage.rules.span import Span
 
 _CARD = re.compile(
     r"[2-6](?<![A-Za-z0-9_.,#-].)\d{3}(?P<gap>[ ./\u2013-]?)"

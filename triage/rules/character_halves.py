@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from triage.rules.seed_characters import is_phrase
-from triage.rules.seed_phrases import Span
+from triage.rules.span import Span
 from triage.rules.word_lists import LENGTHS
 
 # A run of characters, or some that stand one by one. "是" and "为" end what they follow ("前六个字是…"), listed or not.

@@ -12,7 +12,7 @@ from triage.rules import derived_addresses
 from triage.rules.hints import holds_any
 from triage.rules.key_names import HASH, HINTS_AT_KEY, KEY, MOVEMENT
 from triage.rules.outlines import long_words
-from triage.rules.seed_phrases import Span
+from triage.rules.span import Span
 
 _HEX = re.compile("(?:0[xX])?[0-9a-fA-F]{64}")
 # What must stand before it is looked at behind its first digit: letters that begin nothing are skipped at once.

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from triage.rules import hex_keys
 from triage.rules.key_names import KEY
 from triage.rules.outlines import holds_a_word, long_words
-from triage.rules.seed_phrases import Span
+from triage.rules.span import Span
 
 _SHORTEST = 29  # the shortest key is no shorter
 _EXTENDED = re.compile(r"(?<![A-Za-z0-9])[xyztuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{100,112}")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from triage.rules.seed_phrases import Span
+from triage.rules.span import Span
 
 _KEYSTORE = re.compile(r"[\"']?cipher_?text[\"']?", re.IGNORECASE)
 _CIPHERTEXT = re.compile(r"cipher_?text\W{1,8}[0-9a-fA-F]{32,512}", re.IGNORECASE)

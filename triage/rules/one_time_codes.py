@@ -3,7 +3,7 @@
 import re
 
 from triage.rules.hints import folded, holds_any
-from triage.rules.seed_phrases import Span
+from triage.rules.span import Span
 
 _CODE = r"(?P<code>\d{3}[ -]?\d{3}|\d{4,8})(?![\d.,]\d|\d|-\d)"
 _LINK = r"""(?:\s(?:that\s)?(?:you|i|we|they)\s(?:just\s)?(?:sent|gave|got|received)(?:\s(?:me|us))?)?

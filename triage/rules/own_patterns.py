@@ -11,7 +11,7 @@ from typing import Any
 
 import re2
 
-from triage.rules.seed_phrases import Span
+from triage.rules.span import Span
 
 LONGEST = 500
 """Characters of a pattern."""

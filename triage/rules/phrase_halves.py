@@ -4,7 +4,8 @@ import re
 
 from triage.rules.listed_words import listing, listing_in, sorts
 from triage.rules.phrase_names import is_spoken_of
-from triage.rules.seed_phrases import Span, is_no_prose, runs
+from triage.rules.seed_phrases import is_no_prose, runs
+from triage.rules.span import Span
 from triage.rules.word_lists import LENGTHS, WORDED, checksum_holds
 
 _LEAST = 4  # words of a part

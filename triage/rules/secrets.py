@@ -25,7 +25,7 @@ from triage.rules import (
     split_phrases,
 )
 from triage.rules.own_patterns import OwnPattern
-from triage.rules.seed_phrases import Span
+from triage.rules.span import Span
 
 WITHHELD = "[withheld: could not be scanned]"
 TOO_LONG = "[the rest was too long to be scanned]"

@@ -13,7 +13,7 @@ from math import log2
 
 from triage.rules.chinese_pairs import PAIRS
 from triage.rules.phrase_names import is_spoken_of
-from triage.rules.seed_phrases import Span
+from triage.rules.span import Span
 from triage.rules.word_lists import CHINESE, LENGTHS, checksum_holds, places_of
 
 _HAN = re.compile("[\u3400-\u9fff]+")

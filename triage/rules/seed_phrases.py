@@ -8,7 +8,6 @@ import re
 import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import compress
 from typing import NamedTuple
 
@@ -28,6 +27,7 @@ from triage.rules.listed_words import (
     spelt,
 )
 from triage.rules.phrase_names import is_spoken_of
+from triage.rules.span import Span
 from triage.rules.word_lists import (
     LENGTHS,
     SHORTENED,
@@ -47,15 +47,6 @@ _LEAST_DISTINCT = 0.75  # "thank you thank you ..." is no phrase
 _MOST_EVERYDAY = 0.34  # of random words one in thirty is one of these
 _MOST_WINDOWS = 200  # words of one run that checksums are tried on
 _KANA = re.compile("[\u3041-\u30ff]{30,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a text, from `start` to before `end`; `sure` unless it only resembles a secret."""
-
-    start: int
-    end: int
-    sure: bool = True
 
 
 class _Words(NamedTuple):

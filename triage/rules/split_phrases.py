@@ -15,7 +15,7 @@ from itertools import pairwise
 from triage.rules import seed_characters, seed_phrases
 from triage.rules.everyday_words import AT_A_DESK
 from triage.rules.listed_words import counts, listing, spelt
-from triage.rules.seed_phrases import Span
+from triage.rules.span import Span
 from triage.rules.word_lists import LENGTHS, WORDED, checksum_holds
 
 MOST_PIECES = 24
