@@ -5,6 +5,8 @@ Neither says what the matter is. They tie a message to a case only together with
 
 import re
 
+from triage.rules.nothing_but import NothingBut
+
 _LONGEST_NUDGE = 120
 """Characters: whoever writes more tells something."""
 
@@ -115,12 +117,7 @@ _BACK = r"""
 """
 
 
-def _longest_first(words: str) -> str:
-    return "|".join(sorted(map(re.escape, words.split()), key=len, reverse=True))
-
-
-_ALONE = re.compile(rf"\b(?:{_longest_first(_WORDS)})\b")
-_ANYWHERE = re.compile(_longest_first(_PHRASES))
+_NUDGE = NothingBut(_WORDS, _PHRASES)
 _SPEAKS_OF_BEFORE = re.compile(_BACK, re.VERBOSE)
 
 
@@ -128,8 +125,7 @@ def is_nudge(text: str) -> bool:
     """Tell whether nothing is said but that an answer is waited for."""
     if len(text) > _LONGEST_NUDGE or not any(letter.isalpha() for letter in text):
         return False
-    rest = _ANYWHERE.sub(" ", _ALONE.sub(" ", text.casefold()))
-    return not any(letter.isalnum() for letter in rest)
+    return _NUDGE.is_all_of(text)
 
 
 def speaks_of_before(text: str) -> bool:

@@ -4,11 +4,10 @@
 there is one that every channel has: the number of a case and nothing but words that ask how it stands.
 """
 
-import re
-
 from triage.case import Reading
 from triage.message import Message
 from triage.rules import case_number
+from triage.rules.nothing_but import NothingBut
 from triage.rules.text import one_line
 
 STATUS = "status"
@@ -41,12 +40,7 @@ _PHRASES = """
 """
 
 
-def _longest_first(words: str) -> str:
-    return "|".join(sorted(map(re.escape, words.split()), key=len, reverse=True))
-
-
-_ALONE = re.compile(rf"\b(?:{_longest_first(_WORDS)})\b")
-_ANYWHERE = re.compile(_longest_first(_PHRASES))
+_QUESTION = NothingBut(_WORDS, _PHRASES)
 
 
 def command_of(message: Message, reading: Reading, *, numbered: bool) -> str:
@@ -74,5 +68,4 @@ def asks_state(message: Message, reading: Reading) -> bool:
         said = subject
     if len(said) > _LONGEST or not case_number.find(said):
         return False
-    rest = _ALONE.sub(" ", case_number.without(said).casefold())
-    return not any(letter.isalnum() for letter in _ANYWHERE.sub(" ", rest))
+    return _QUESTION.is_all_of(case_number.without(said))
