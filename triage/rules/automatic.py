@@ -11,11 +11,9 @@ from dataclasses import dataclass
 
 from triage.case import Reason
 from triage.message import Message
-from triage.rules.authentication import authentic
+from triage.rules import own_ids
 from triage.rules.machine_wording import suspicions
 from triage.rules.own_words import OwnWords
-
-__all__ = ["MOST_REPLY_ADDRESSES", "Own", "authentic", "find_robot"]
 
 MOST_REPLY_ADDRESSES = 5
 """More addresses than this in Reply-To are no person's: somebody wants us to write to strangers."""
@@ -55,7 +53,6 @@ _CALENDAR = re.compile(
 )
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]{1,255}")
-_OWN_ID = re.compile(r"<triage\.[0-9a-f]{32}@([^\s<>@]{1,255})>")
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply", "autoreply"})
 _LIST_HEADERS = (
     *("list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-owner", "list-archive"),
@@ -132,8 +129,8 @@ def _ours(message: Message, headers: Headers, own: Own) -> Reason | None:
         if any(_bare(a) in own.addresses for value in headers.get(name, ()) for a in _ADDRESS.findall(value[:2_000])):
             return _reason("own-address", f"its {name.title()} is one of our own addresses")
     # The domain alone proves nothing: a desk at a mail provider shares it with other people's mail programs.
-    made = (_OWN_ID.fullmatch(i.strip().lower()) for i in (*message.known_as, *headers.get("message-id", ())))
-    if any(found[1] in own.domains_of_message_ids for found in made if found):
+    made_at = (own_ids.domain_of(i.strip().lower()) for i in (*message.known_as, *headers.get("message-id", ())))
+    if any(domain in own.domains_of_message_ids for domain in made_at if domain):
         return _reason("own-message", "we made its Message-ID")
     return None
 

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from triage.message import Message
+from triage.rules import own_ids
 
-_OWN_ID = re.compile(r"<triage\.[0-9a-f]{32}@[^\s<>@]{1,255}>")
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _GONE = re.compile(
     r"user unknown|unknown (?:user|recipient|address)|no such (?:user|mailbox|address|recipient|person)"
@@ -42,8 +42,8 @@ def find_bounce(message: Message) -> Bounce | None:
     Only a report that names the Message-ID of a mail counts. One that says the mail is only late does not.
     """
     text = message.text[:_LONGEST]
-    ids = tuple(dict.fromkeys((*message.refers_to, *_OWN_ID.findall(text))))
-    ids = tuple(one for one in ids if _OWN_ID.fullmatch(one))
+    named = dict.fromkeys((*message.refers_to, *own_ids.found_in(text)))
+    ids = tuple(one for one in named if own_ids.domain_of(one))
     fields = dict(reversed(message.report))  # the first recipient: each mail of ours has one
     action = fields.get("action", "").strip().lower()
     if not ids or action in {"delayed", "delivered", "relayed", "expanded"}:

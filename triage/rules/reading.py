@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from triage.case import Reading
 from triage.message import Address, Message
 from triage.rules import case_number
-from triage.rules.automatic import Own, authentic, find_robot
+from triage.rules.authentication import authentic
+from triage.rules.automatic import Own, find_robot
 from triage.rules.language import LANGUAGES, detect
 from triage.rules.references import find_references
 from triage.rules.secrets import guard

@@ -13,6 +13,7 @@ from triage.connectors.email.addresses import wire
 from triage.connectors.email.settings import Settings
 from triage.connectors.mime.headers import one_line
 from triage.message import Reply
+from triage.rules import own_ids
 
 _ID = re.compile(r"<(?!.*=\?)[\x21-\x3b\x3d\x3f-\x7e]{1,900}>")
 _LONGEST_REFERENCES = 900
@@ -27,7 +28,7 @@ def message_id(reply: Reply, settings: Settings) -> str:
     """
     moment = reply.created_at.astimezone(UTC).isoformat(timespec="microseconds")
     digest = hashlib.sha256(f"{reply.channel}\0{reply.key}\0{moment}".encode()).hexdigest()[:32]
-    return f"<triage.{digest}@{wire(settings.address).rpartition('@')[2]}>"
+    return own_ids.made(digest, wire(settings.address).rpartition("@")[2])
 
 
 def recipient(reply: Reply) -> str:
