@@ -6,12 +6,12 @@ case stays as it was, under its own number, and leads to the one that it was mad
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from triage.case import Case, Entry, Status
 from triage.desk import Desk
 from triage.entering import own_keys
 from triage.errors import TriageError
+from triage.reverting import plain
 from triage.rules import lifecycle, promise, regrouping
 from triage.store import Tx, audit, cases, people
 from triage.store import regrouping as stored
@@ -195,8 +195,3 @@ def _carry_id(tx: Tx, message_id: int, case_id: int) -> None:
     stored.move(tx, [message_id], case_id)
     stored.lead(tx, own_keys(message), case_id)
     stored.follow(tx, message, from_id, case_id)
-
-
-def plain(value: Any) -> Any:
-    """Return a field of a case as JSON holds it."""
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -18,7 +18,7 @@ _CLOCK = frozenset({"status", "first_unanswered_at", "resolved_at", "follow_ups"
 def state(case: Case) -> dict[str, Any]:
     """Return how a case stands as JSON holds it, so that `values` can make it so again."""
     told = case.promise.state.value if case.promise is not None else None
-    return {name: _plain(getattr(case, name)) for name in FIELDS} | {"promise": told}
+    return {name: plain(getattr(case, name)) for name in FIELDS} | {"promise": told}
 
 
 def values(case: Case, was: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,13 +52,13 @@ def given_back(case: Case, history: Sequence[AuditEntry], done: AuditEntry) -> M
     return kept | ({"first_unanswered_at": was["first_unanswered_at"]} if waits else {})
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a field of a case as JSON holds it."""
     return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _value(name: str, written: Any) -> Any:
-    """Return what `_plain` wrote down."""
+    """Return what `plain` wrote down."""
     if name == "status":
         return Status(written)
     return datetime.fromisoformat(written) if name.endswith(("_at", "_until")) and written else written

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from triage.case import Case, Entry, Status
-from triage.regrouping import Agent, NotRegrouped, carry, merged, plain
+from triage.regrouping import Agent, NotRegrouped, carry, merged
+from triage.reverting import plain
 from triage.rules import regrouping
 from triage.store import Tx, audit, cases
 from triage.store import regrouping as stored
