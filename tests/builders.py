@@ -5,7 +5,8 @@ from typing import Any
 
 from triage.case import Case, Reading, Status, Urgency, Verdict
 from triage.message import Address, Message, Reply
-from triage.rules.priority import Matter, Targets, place
+from triage.rules.priority import place
+from triage.rules.targets import Matter, Targets
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 

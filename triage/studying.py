@@ -10,7 +10,7 @@ from triage.connectors import Item, read
 from triage.desk import Desk
 from triage.message import Message, Unreadable
 from triage.rules import lifecycle, reading
-from triage.rules.priority import HOUR
+from triage.rules.targets import HOUR
 from triage.sealing import guarded, guarded_bytes
 from triage.store.waiting import Waiting
 

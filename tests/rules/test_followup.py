@@ -14,7 +14,7 @@ from triage.rules.followup import (
 )
 from triage.rules.lifecycle import continue_case
 from triage.rules.likeness import overlap, plain_subject
-from triage.rules.priority import Targets
+from triage.rules.targets import Targets
 
 TX, OTHER_TX = "3f9a17c2" * 8, "b4d05e61" * 8
 

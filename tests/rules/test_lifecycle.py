@@ -5,7 +5,7 @@ from builders import NOW, a_case, a_message, a_reading, a_verdict
 
 from triage.case import Disposition, FollowUp, Reason, References, Status, Urgency
 from triage.rules.lifecycle import continue_case, open_case, summary_of, with_secret
-from triage.rules.priority import Targets
+from triage.rules.targets import Targets
 
 LATER = NOW + timedelta(hours=3)
 

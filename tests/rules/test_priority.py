@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from triage.case import Urgency
 from triage.rules.calendar import Calendar
-from triage.rules.priority import DAY, LEAD, Matter, Targets, place
+from triage.rules.priority import DAY, LEAD, place
+from triage.rules.targets import Matter, Targets
 from triage.rules.worth import STEPS
 
 HOUR = 3600

@@ -6,7 +6,8 @@ from datetime import datetime
 from triage.case import Case, Disposition, FollowUp, Place, Reading, Reason, Status, Urgency, Verdict
 from triage.message import Message
 from triage.rules import promise
-from triage.rules.priority import Matter, Targets, place
+from triage.rules.priority import place
+from triage.rules.targets import Matter, Targets
 from triage.rules.worth import claimed
 
 SUMMARY_LENGTH = 120

@@ -11,8 +11,6 @@ from triage.case import Part, Place, Urgency
 from triage.rules.targets import HOUR, Matter, Targets
 from triage.rules.worth import STEPS
 
-__all__ = ["DAY", "HOUR", "LEAD", "Matter", "Targets", "place"]
-
 DAY = 24 * HOUR
 
 LEAD = {Urgency.CRITICAL: 365 * DAY, Urgency.HIGH: 7 * DAY, Urgency.NORMAL: 0, Urgency.LOW: 0}

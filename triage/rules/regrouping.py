@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from triage.case import Case, Disposition, Entry, Reading, Status, Verdict
 from triage.rules import lifecycle
-from triage.rules.priority import Targets
 from triage.rules.references import find_references
+from triage.rules.targets import Targets
 from triage.rules.worth import claimed
 
 
