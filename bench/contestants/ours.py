@@ -79,8 +79,8 @@ def learned_features(texts):
     from triage.classifier.teaching import known_words
 
     found, words = grams(texts), known_words(encoder())
-    gram = learned(counted(found), at_least=2, at_most=MOST["gram"])
-    pair = learned(counted(apart(found)), at_least=2, at_most=MOST["apart"])
+    gram = learned(counted(found), at_most=MOST["gram"])
+    pair = learned(counted(apart(found)), at_most=MOST["apart"])
     return Features({"gram": gram, "word": words.vocabulary, "apart": pair}), words.vectors
 
 

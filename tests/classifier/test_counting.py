@@ -13,7 +13,7 @@ TEXTS = [
 
 @pytest.fixture
 def vocabulary():
-    return learned(count(TEXTS), at_least=2, at_most=1_000)
+    return learned(count(TEXTS), at_most=1_000)
 
 
 def test_texts_counted_in_parts_are_the_same_as_counted_at_once(monkeypatch):
@@ -46,10 +46,10 @@ def test_words_alone_are_what_has_no_run_of_characters(vocabulary):
 def test_the_most_frequent_grams_stay():
     found = count(TEXTS)
     words = found.words()
-    few, card = learned(words, at_least=2, at_most=3), count(["card"]).words()
+    few, card = learned(words, at_most=3), count(["card"]).words()
     assert len(few.hashes) == 3
     assert card.hash[0] in few.hashes
-    assert len(learned(found, at_least=2, at_most=3).hashes) == 3
+    assert len(learned(found, at_most=3).hashes) == 3
 
 
 @pytest.mark.parametrize(

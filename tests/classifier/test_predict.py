@@ -7,6 +7,7 @@ from triage.classifier import dataset
 from triage.classifier.folding import fold_text
 from triage.classifier.signs import tongue_of
 from triage.classifier.stretches import stretches
+from triage.rules.language import LANGUAGES
 
 TEXTS = st.one_of(
     st.text(max_size=300),
@@ -22,7 +23,7 @@ def reading(text, language="en"):
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(TEXTS, max_size=4), st.sampled_from([*dataset.LANGUAGES, "und", "xx"]))
+@given(st.lists(TEXTS, max_size=4), st.sampled_from([*LANGUAGES, "und", "xx"]))
 def test_every_text_gets_a_verdict_and_none_an_exception(shipped, texts, language):
     verdicts = shipped.judge([reading(text, language) for text in texts])
     assert len(verdicts) == len(texts)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from triage.classifier.finder import Finder
 from triage.classifier.folding import fold_text
+from triage.classifier.tongues import with_english
 
 _SPACELESS = frozenset({"zh", "ja", "ko"})
 _WORDS: Mapping[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
@@ -14,13 +15,8 @@ _WORDS: Mapping[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").re
 
 def count_adverts(folded: str, language: str) -> int:
     """Return how many different words of advertising stand in a folded text."""
-    return sum(len({word for *_, word in _finder(tongue).find(f" {folded} ")}) for tongue in _tongues(language))
-
-
-def _tongues(language: str) -> tuple[str, ...]:
-    """Return the text's own language, if it is one of ours, and English."""
-    own = language.split("-", maxsplit=1)[0]
-    return (own, "en") if own in _WORDS and own != "en" else ("en",)
+    tongues = with_english(language, _WORDS)
+    return sum(len({word for *_, word in _finder(tongue).find(f" {folded} ")}) for tongue in tongues)
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from triage.classifier.features import CHARS, Grams, Hashes, Ints, Vocabulary, g
 
 # What is known of each occurrence takes forty bytes, and goes again when its texts are counted.
 _TEXTS_AT_ONCE = 2_000
+_FEWEST_TEXTS = 2  # that have a gram which is learned: what stands in one says nothing of others
 _CHARS_SHARE = 0.7
 _ROW, _HASH = np.uint64(33), np.uint64(1)
 
@@ -78,13 +79,13 @@ def counted(found: Grams) -> Counted:
     return Counted(_bounds(sizes), (key >> _HASH).astype(np.uint32), key & _HASH == 0)
 
 
-def learned(found: Counted, *, at_least: int, at_most: int) -> Vocabulary:
-    """Return the grams that stand in `at_least` texts, the `at_most` most frequent of them.
+def learned(found: Counted, *, at_most: int) -> Vocabulary:
+    """Return the grams that stand in several texts, the `at_most` most frequent of them.
 
     A quota for each language or script was tried, and cost more than it brought: docs/performance.md.
     """
     hashes, count = np.unique(found.hash, return_counts=True)
-    chosen = np.flatnonzero(count >= at_least)
+    chosen = np.flatnonzero(count >= _FEWEST_TEXTS)
     chosen = np.sort(chosen[np.argsort(-count[chosen], kind="stable")[:at_most]])
     rarity = np.log((1 + found.rows) / (1 + count[chosen])) + 1
     # Many n-grams say what one word says: they weigh less, or they would outvote it.

@@ -9,9 +9,9 @@ from typing import Any
 
 from triage.case import Urgency
 from triage.errors import ConfigError
+from triage.rules.language import LANGUAGES
 
 CORPUS = Path(__file__).parent / "corpus"
-LANGUAGES = ("zh-Hans", "zh-Hant", "en", "es", "ja", "ko", "ru", "pt", "vi", "id", "tr", "fr", "de", "ar")
 NATURES = ("request", "other", "spam", "thanks", "empty")
 # The default taxonomy, most severe category first; corpus/README.md says what each topic is about.
 TOPICS: dict[str, tuple[str, ...]] = {
@@ -107,11 +107,11 @@ def lines(path: Path) -> Iterator[tuple[str, Row | ConfigError]]:
                 yield where, error
 
 
-def held_out(rows: Sequence[Row], *, percent: int = FROZEN) -> tuple[list[Row], list[Row]]:
+def held_out(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Return what trains and what only measures; a text stays on its side whatever is added or moved."""
     split: tuple[list[Row], list[Row]] = ([], [])
     for row in rows:
-        split[_bucket(row.text) < percent].append(row)
+        split[_bucket(row.text) < FROZEN].append(row)
     return split
 
 

@@ -13,6 +13,7 @@ from triage.case import Reading, Reason
 from triage.classifier.features import CHARS, Floats, Grams, Ints
 from triage.classifier.folding import fold_text, solo_text
 from triage.classifier.phrases import SPACELESS
+from triage.classifier.tongues import own_tongue
 
 _MOST_WORDS = 3
 _IDEOGRAPHS = "\u3041-\u309f\u3400-\u9fff\uf900-\ufaff"
@@ -104,7 +105,7 @@ def _spoken(words: str) -> str:
 @functools.cache
 def _functional(language: str) -> frozenset[str]:
     """Return the folded function words of a language and of English; of every language if it is none of ours."""
-    own = language.split("-", maxsplit=1)[0]
+    own = own_tongue(language)
     tongues = {own, "en"} if own in _WORDS else set(_WORDS)
     return frozenset(
         fold_text(word)

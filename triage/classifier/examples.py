@@ -10,8 +10,8 @@ from scipy import sparse
 from triage.classifier import signs
 from triage.classifier.counting import Counted, count
 from triage.classifier.dataset import Row
-from triage.classifier.features import LONGEST_TEXT, Ints
-from triage.classifier.folding import fold_text
+from triage.classifier.features import Ints
+from triage.classifier.folding import LONGEST_TEXT, fold_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from scipy import sparse
 
 from triage.classifier import folding
 
-LONGEST_TEXT = 4000  # characters of one message that are looked at; the first ones, where people say what it is
 WORD, PAIR, CHARS = 0, 1, 2
 _LENGTHS = (3, 4, 5)  # of character n-grams; pairs of ideographs are word pairs already
 _PRIME = np.uint64(0x100000001B3)
@@ -72,7 +71,7 @@ class _Characters:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "_Characters":
-        cut = [text[:LONGEST_TEXT] for text in texts]
+        cut = [text[: folding.LONGEST_TEXT] for text in texts]
         sizes = np.array([len(text) + 1 for text in cut], dtype=np.int64)
         code = folding.fold(folding.codes_of(" " + "".join(text + " " for text in cut)))
         starts = np.cumsum(sizes) - sizes + 1

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from triage.classifier import dataset
-from triage.classifier.dataset import CATEGORIES, LANGUAGES, NATURES, TOPICS, Row
+from triage.classifier.dataset import CATEGORIES, NATURES, TOPICS, Row
 from triage.classifier.folding import fold_text
 from triage.classifier.likeness import NEAR, Pair, near_any, near_pairs
 from triage.errors import ConfigError
+from triage.rules.language import LANGUAGES
 
 BIG = ("zh-Hans", "en", "es")
 ROWS, ROWS_BIG, ROWS_SMALL = 6000, 1200, 150

@@ -18,10 +18,9 @@ from triage.classifier.dataset import NATURES, Row
 from triage.classifier.examples import Examples
 from triage.classifier.features import Ints
 from triage.classifier.semantic import Encoder
-from triage.classifier.weights import packed
+from triage.classifier.weights import Arrays, of_each_label, packed
 from triage.errors import ConfigError
 
-Arrays = dict[str, NDArray[Any]]
 _LEVELS = (Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
 _MOST_GRAMS = 40_000
 _MOST_WORDS = 30_000
@@ -45,7 +44,7 @@ def fit(examples: Examples, *, seed: int, encoder: Encoder | None = None) -> tup
         raise ConfigError("the training data needs requests of at least two categories")
     weight = _cell_weights(rows)
     words = examples.counted.words()
-    vocabulary = learned(examples.counted, at_least=2, at_most=_MOST_GRAMS)
+    vocabulary = learned(examples.counted, at_most=_MOST_GRAMS)
     matrix = examples.counted.matrix(vocabulary)
     arrays: Arrays = {"hashes": vocabulary.hashes, "rarity": vocabulary.rarity.astype(np.float16)}
     _head(arrays, "nature", matrix, np.array([natures.index(row.nature) for row in rows]), weight, seed)
@@ -115,9 +114,7 @@ def _head(
     even = None if name == "nature" else "balanced"
     linear = LogisticRegression(C=10.0, tol=1e-3, max_iter=100, random_state=seed, class_weight=even)
     linear.fit(matrix, label, sample_weight=weight)
-    weights, bias = linear.coef_.T, linear.intercept_
-    if weights.shape[1] == 1:
-        weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    weights, bias = of_each_label(linear.coef_.T, linear.intercept_)
     arrays.update(packed(name, weights))
     arrays[f"{name}_bias"] = np.asarray(bias, np.float32)
 
@@ -134,7 +131,7 @@ def _bayes(
 
 def _urgency(arrays: Arrays, words: Counted, rows: Sequence[Row], weight: NDArray[np.float64], seed: int) -> None:
     """Learn "at least this urgent" on words only: windows of a long text are scored with it too."""
-    vocabulary = learned(words, at_least=2, at_most=_MOST_WORDS)
+    vocabulary = learned(words, at_most=_MOST_WORDS)
     arrays["word_hashes"], arrays["word_rarity"] = vocabulary.hashes, vocabulary.rarity.astype(np.float16)
     _levels(arrays, "urgency", words.matrix(vocabulary), rows, weight, seed)
 

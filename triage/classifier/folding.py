@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.uint32]
 
+LONGEST_TEXT = 4000
+"""Characters of one message that are looked at; the first ones, where people say what it is."""
+
 SPACE = 32
 DELETED = 0
 _DIGIT = ord("0")

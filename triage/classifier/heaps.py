@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.classifier.finder import Finder
-from triage.classifier.folding import codes_of, fold, fold_text
+from triage.classifier.folding import LONGEST_TEXT, codes_of, fold, fold_text
 from triage.classifier.phrases import SPACELESS, alternatives, literal
 from triage.classifier.situations import ALARMS, FRAMES, PRESSING
+from triage.classifier.tongues import with_english
 
 # A text that is little else keeps its alarming words: somebody in a panic may write no more than that.
 _LEAST_REST = 12
-_LONGEST_TEXT = 4000
 _CLAUSE_ENDS = re.compile(r"[.!?;:\n。！？；：…،؟]")
 # How far the words beside an alarming one are looked for.
 _BESIDE = 24
@@ -64,19 +64,19 @@ def without_heaps(text: str, language: str, joins: Joins = _never) -> str:
 
     With what `joins` knows, words are recognised as thrown in by the neighbours that they part, too.
     """
-    return _cut(text, language, joins) if has_alarms(fold_text(text[:_LONGEST_TEXT]), language) else text
+    return _cut(text, language, joins) if has_alarms(fold_text(text[:LONGEST_TEXT]), language) else text
 
 
 def has_alarms(folded: str, language: str) -> bool:
     """Return whether an alarming word stands in a folded text: most have none, and need no closer look."""
-    return any(_alarms(tongue).found(folded) for tongue in _tongues(language))
+    return any(_alarms(tongue).found(folded) for tongue in with_english(language, ALARMS))
 
 
 def _cut(text: str, language: str, joins: Joins) -> str:
     """Return `text` without its heaps and bare words, unless hardly anything else is in it."""
-    folded = _in_place(text[:_LONGEST_TEXT])
+    folded = _in_place(text[:LONGEST_TEXT])
     rest = text
-    for tongue in _tongues(language):
+    for tongue in with_english(language, ALARMS):
         for heap in _heaps(tongue).finditer(folded):
             rest = _blank(rest, _heap(text, folded, heap.span(), tongue))
         runs = _runs(_any(ALARMS, tongue).finditer(folded), rest)
@@ -113,7 +113,7 @@ def _alarm(text: str, folded: str, run: Sequence[Span], language: str, joins: Jo
     """Return what speaks for and against a run of alarming words in a text without its heaps."""
     span = run[0][0], run[-1][1]
     before, behind = _beside(text, span)
-    sides = [_frames(folded, span, len(before), len(behind), tongue) for tongue in _tongues(language)]
+    sides = [_frames(folded, span, len(before), len(behind), tongue) for tongue in with_english(language, ALARMS)]
     left, own, right = _LAST.findall(before), _WORD.findall(text[slice(*span)]), _FIRST.findall(behind)
     between = bool(left and right) and joins(left[0], right[0])
     known = (bool(left) and joins(left[0], own[0])) or (bool(right) and joins(own[-1], right[0]))
@@ -125,7 +125,7 @@ def _alarm(text: str, folded: str, run: Sequence[Span], language: str, joins: Jo
     framed = framed_left or framed_right
     if left and right and joins is not _never and not language.startswith(tuple(SPACELESS)):
         # Amid a clause one frame stands by chance too often, unless it is one that asks for such a word ("was").
-        asks = any(fold_text(left[0]) in _asking(tongue) for tongue in _tongues(language))
+        asks = any(fold_text(left[0]) in _asking(tongue) for tongue in with_english(language, ALARMS))
         framed = (framed_left and framed_right) or known or asks
     return _Alarm(span, framed, both or (known and not between), between, len(run) > 1)
 
@@ -147,12 +147,6 @@ def _frames(folded: str, span: Span, before: int, behind: int, tongue: str) -> t
     start, end = span
     left, right = _frame(tongue)
     return bool(left.search(folded, start - before, start)), bool(right.match(folded, end, end + behind))
-
-
-def _tongues(language: str) -> tuple[str, ...]:
-    """Return the text's own language, if it is one of ours, and English."""
-    own = language.split("-", maxsplit=1)[0]
-    return (own, "en") if own in ALARMS and own != "en" else ("en",)
 
 
 def _length(text: str) -> int:

@@ -69,9 +69,7 @@ def _no_number(name: str) -> NoReturn:
 
 def _row(raw: dict[str, Any], where: str) -> Row:
     """Return the row of a line, or say what is wrong with it."""
-    words: dict[str, Any] = {
-        key: raw.get(key) or "" for key in ("text", "lang", "category", "topic", "urgency", "nature")
-    }
+    words: dict[str, Any] = {key: raw.get(key) or "" for key in _KEYS}
     for key, value in words.items():
         if not isinstance(value, str):
             raise ConfigError(f"{where}: {key} is {value!r}, and must be text")

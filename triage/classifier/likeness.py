@@ -41,14 +41,14 @@ def near_pairs(texts: Sequence[str], *, near: float = NEAR) -> list[Pair]:
     return _compared(pieces, sketches, pairs, near)
 
 
-def near_any(texts: Sequence[str], others: Sequence[str], *, near: float = NEAR) -> list[Pair]:
+def near_any(texts: Sequence[str], others: Sequence[str]) -> list[Pair]:
     """Return every pair of a text and one of `others` that are nearly the same, by their places in both."""
     pieces = _pieces([*texts, *others])
     sketches, pairs = _sketches(pieces), set()
     for bucket in _buckets(sketches):
         far = [place for place in bucket if place >= len(texts)]
         pairs |= {(place, other) for place in bucket if place < len(texts) for other in far}
-    found = _compared(pieces, sketches, pairs, near)
+    found = _compared(pieces, sketches, pairs, NEAR)
     return [Pair(pair.one, pair.other - len(texts), pair.share) for pair in found]
 
 

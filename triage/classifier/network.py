@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.classifier.weights import packed, unpacked
+from triage.classifier.weights import Arrays, packed, unpacked
 
 Floats = NDArray[np.float32]
-Arrays = dict[str, NDArray[Any]]
 
 _HIDDEN = 512
 BATCH, _RATE = 256, 3e-3

@@ -12,11 +12,11 @@ from triage.case import Reading, Reason, Urgency, Verdict
 from triage.classifier import Judge, Profile, artefact, semantic
 from triage.classifier.adverts import count_adverts
 from triage.classifier.deciding import deciding_words
-from triage.classifier.folding import fold_text
+from triage.classifier.folding import LONGEST_TEXT, fold_text
 from triage.classifier.heaps import Joins, has_alarms, without_heaps
 from triage.classifier.scoring import Scorer, Scores
 from triage.classifier.stretches import SURELY_ASKED, SURELY_SORTED, loudest
-from triage.classifier.urgency import LONGEST_TEXT, Situation, find_situations
+from triage.classifier.urgency import Situation, find_situations
 from triage.errors import ModelUnusable
 
 UNSORTED = "unsorted"

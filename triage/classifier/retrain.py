@@ -11,12 +11,12 @@ from triage.classifier.artefact import Artefact
 from triage.classifier.dataset import Row
 from triage.classifier.evaluate import Question
 from triage.classifier.examination import examine
-from triage.classifier.fitting import Arrays
 from triage.classifier.gates import Gate
 from triage.classifier.pictures import calibration, confusion
 from triage.classifier.semantic import HEAD, Encoder
 from triage.classifier.train import STEPS as STEPS_OF_LEARNING
 from triage.classifier.train import Parts, learn
+from triage.classifier.weights import Arrays
 from triage.errors import ConfigError
 
 STEPS = STEPS_OF_LEARNING + 2

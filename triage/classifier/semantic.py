@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from triage.classifier import loading
 from triage.classifier.folding import solo_text
 from triage.classifier.network import Network
+from triage.classifier.tongues import own_tongue
 from triage.errors import ModelUnusable
 
 WIDTH = 512
@@ -175,4 +176,4 @@ def _readable(text: str) -> str:
 
 def knows(language: str) -> bool:
     """Return whether the encoder was trained on a language (BCP 47)."""
-    return language.split("-", maxsplit=1)[0] in LANGUAGES
+    return own_tongue(language) in LANGUAGES

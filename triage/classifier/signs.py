@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from triage.classifier.features import LONGEST_TEXT
 from triage.classifier.finder import Finder
-from triage.classifier.folding import fold_text
+from triage.classifier.folding import LONGEST_TEXT, fold_text
 from triage.classifier.phrases import SPACELESS, literal
+from triage.classifier.tongues import own_tongue
 from triage.classifier.weights import unpacked
 
 FOLDER = Path(__file__).parent / "signs"
@@ -163,7 +163,7 @@ def signs_of(texts: Sequence[str], languages: Sequence[str] = (), folded: Sequen
 
 def tongue_of(folded: str, language: str) -> str:
     """Return the language whose signs are looked for: the text's own, or what its letters suggest."""
-    own = language.split("-", maxsplit=1)[0]
+    own = own_tongue(language)
     if own in languages():
         return own
     highest = max(folded, default="")

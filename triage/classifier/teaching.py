@@ -16,9 +16,8 @@ from triage.classifier.counting import Counted
 from triage.classifier.features import PAIR, WORD, Floats, Hashes, Vocabulary, grams
 from triage.classifier.folding import fold_text, solo_text
 from triage.classifier.semantic import HEAD, Encoder
-from triage.classifier.weights import packed
+from triage.classifier.weights import Arrays, of_each_label, packed
 
-Arrays = dict[str, NDArray[Any]]
 _MOST_WORDS = 24_000
 # The rarest words say more than the frequent ones, but not without limit.
 _RAREST, _COMMONEST = 8.0, 0.5
@@ -68,10 +67,7 @@ def _learned(matrix: NDArray[Any], lesson: Lesson, strength: float) -> tuple[NDA
     """Return the weights and the bias of each topic, a column each, from one row of `matrix` for each that teaches."""
     linear = LogisticRegression(C=strength, tol=1e-3, max_iter=200, class_weight="balanced")
     linear.fit(matrix, lesson.topic, sample_weight=lesson.weight)
-    weights, bias = linear.coef_.T, linear.intercept_
-    if weights.shape[1] == 1:
-        return np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    return weights, bias
+    return of_each_label(linear.coef_.T, linear.intercept_)
 
 
 def lexicon(lesson: Lesson, encoder: Encoder) -> tuple[Arrays, NDArray[np.float64]]:

@@ -11,9 +11,10 @@ from triage.classifier import calibrate
 from triage.classifier.dataset import Row
 from triage.classifier.examples import Examples
 from triage.classifier.features import Ints
-from triage.classifier.fitting import Arrays, fit
+from triage.classifier.fitting import fit
 from triage.classifier.scoring import Scorer, Scores, softmax, weighed
 from triage.classifier.semantic import Encoder, Remembering
+from triage.classifier.weights import Arrays
 
 _FOLDS = 5
 _MOST_IN_FOLDS, _ASKED = 20_000, 5_000

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from triage.case import Reading, Reason, Urgency, Verdict
+from triage.classifier.dataset import CATEGORIES
 from triage.classifier.finder import Finder
-from triage.classifier.folding import fold_text
+from triage.classifier.folding import LONGEST_TEXT, fold_text
 from triage.classifier.heaps import without_heaps
 from triage.classifier.phrases import SPACELESS, alternatives, literal
 from triage.classifier.situations import DENIALS, ENDINGS, PAST, PLACEHOLDER, SITUATIONS, Kind
+from triage.classifier.tongues import own_tongue
 
-LONGEST_TEXT = 4000
 # A text this short is searched in every language of its script: its own is too often guessed wrong.
 _SHORT = 80
 _SCRIPTS = (
@@ -99,7 +100,7 @@ def _stands(kind: Kind, phrases: Sequence[_Phrase], folded: str, tongue: str) ->
 
 def _tongues(folded: str, language: str) -> tuple[str, ...]:
     """Return the languages whose phrases are looked for: the text's own and English, or all of its scripts."""
-    own = language.split("-", maxsplit=1)[0]
+    own = own_tongue(language)
     if len(folded) > _SHORT and own in DENIALS:
         return (own,) if own == "en" else (own, "en")
     highest, letters = max(folded, default=""), set(folded[:500])
@@ -176,7 +177,7 @@ class RulesOnly:
     """The judge when no model can be used: it sorts what the situations tell and leaves the rest unsorted."""
 
     version = "rules"
-    categories = ("security", "transaction", "account", "feedback")
+    categories = CATEGORIES
     topics: tuple[tuple[str, str], ...] = ()
 
     def judge(self, readings: Sequence[Reading]) -> list[Verdict]:
