@@ -227,12 +227,10 @@ def _reply(desk: Desk, case: Case, message: Message, wanted: Answer, key: str, w
 
 def _ask_rating(tx: Tx, desk: Desk, case: Case, message: Message, now: datetime, at: datetime) -> None:
     """Queue the question how the customer liked our help, at most once a case and never in public."""
-    through = message.channel in desk.answers_through
-    if not desk.asks_rating or message.public or not through or message.channel in desk.silent or case.rating:
+    if not desk.asks_rating or case.rating or not desk.may_speak_first(message):
         return
     facts = {"number": case.number, "taps": rating.TAPS if message.kind == "telegram" else ""}
     due = at + RATING_AFTER
-    quiet = desk.quiet.until(due) if desk.quiet is not None else None
     question = desk.reply(
         message,
         "rating",
@@ -241,7 +239,7 @@ def _ask_rating(tx: Tx, desk: Desk, case: Case, message: Message, now: datetime,
         now=now,
         facts=facts,
         case_id=case.id,
-        not_before=quiet or due,
+        not_before=desk.quiet_until(due) or due,
     )
     outbox.queue(tx, [question], withheld=desk.dry_run)
 

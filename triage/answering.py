@@ -180,7 +180,7 @@ class Answering:
 
         Who is being robbed is told at once what to do; and a text that an agent's answer may overtake is not held.
         """
-        end = self.desk.quiet.until(self.now) if self.desk.quiet is not None else None
+        end = self.desk.quiet_until(self.now)
         if end is None or case.verdict.urgency is Urgency.CRITICAL:
             return None
         return end if case.place.due_at > end else None

@@ -13,8 +13,8 @@ MOST = 8
 """Ready answers that are offered at once."""
 
 
-def offered(tx: Tx, desk: Desk, case: Case, who: str, text: str = "", most: int = MOST) -> list[tuple[Canned, str]]:
-    """Return the ready answers that have every word of `text`, begun or whole, each with its text filled.
+def offered(tx: Tx, desk: Desk, case: Case, who: str, text: str = "") -> list[tuple[Canned, str]]:
+    """Return the ready answers that have every word of `text`, begun or whole, each with its text filled; `MOST`.
 
     Those that have them in their name come first. Of each there is one, in the language the customer reads best.
     """
@@ -28,7 +28,7 @@ def offered(tx: Tx, desk: Desk, case: Case, who: str, text: str = "", most: int 
         if _has(wanted, f"{one.name} {said}"):
             found.append((not _has(wanted, one.name), one.name, one))
     facts = _facts(tx, desk, case, who)
-    return [(one, fill(one.text, facts)) for *_, one in sorted(found, key=lambda rank: rank[:2])[:most]]
+    return [(one, fill(one.text, facts)) for *_, one in sorted(found, key=lambda rank: rank[:2])[:MOST]]
 
 
 def _has(wanted: list[str], text: str) -> bool:

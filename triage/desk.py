@@ -147,6 +147,15 @@ class Desk:
             not_before=not_before,
         )
 
+    def may_speak_first(self, message: Message) -> bool:
+        """Tell whether we may write by ourselves to who wrote this, long after: she can be answered, and in private."""
+        through = message.channel in self.answers_through and message.channel not in self.silent
+        return through and bool(message.sender.value) and not message.public
+
+    def quiet_until(self, moment: datetime) -> datetime | None:
+        """Return when the quiet hours end that a moment lies in; None when it lies in none."""
+        return self.quiet.until(moment) if self.quiet is not None else None
+
     def number(self, case_id: int) -> str:
         """Return the number of a case, with its check code."""
         return case_number.case_number(case_id, self.keys[0])

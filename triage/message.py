@@ -177,7 +177,7 @@ class Reply:
 
     Attributes:
         key: Unique for ever; an acknowledgement's is "CASE:acknowledgement", so a case has at most one.
-        kind: "acknowledgement", "still-in-line", "secret-warning", "status", "public", "answer".
+        kind: "answer" for what an agent wrote; else the name of our text (`triage.replies.NAMES`).
         to: Who gets it.
         reply_to: The `Message.reply_to` that it answers.
         subject: The full subject line; only mail shows it.

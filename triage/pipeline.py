@@ -82,10 +82,10 @@ def work(
     ended, be it `MOST_TRIES` times, goes on too, if reading it `apart` shows that it is innocent.
     """
     waiting = store.run(lambda tx: inbox.claim(tx, limit, now))
-    fresh = [w for w in waiting if w.attempts <= MOST_TRIES or _is_innocent(w, apart)]
-    for w in waiting:
-        if w not in fresh:
-            _give_up(store, w, f"the process ended {w.attempts - 1} times while it was handled", now, fence)
+    deadly = [w for w in waiting if w.attempts > MOST_TRIES and not _is_innocent(w, apart)]
+    fresh = [w for w in waiting if w not in deadly]
+    for w in deadly:
+        _give_up(store, w, f"the process ended {w.attempts - 1} times while it was handled", now, fence)
     if not fresh:
         return len(waiting)
     try:

@@ -21,13 +21,13 @@ NEVER_SENT = frozenset({"refused", "withdrawn", "withheld"})
 """States of an acknowledgement that its customer will never get."""
 
 
-def announce(tx: Tx, desk: Desk, now: datetime, limit: int = MOST) -> int:
-    """Treat up to `limit` waiting times that have run out; return how many there were.
+def announce(tx: Tx, desk: Desk, now: datetime) -> int:
+    """Treat up to `MOST` waiting times that have run out; return how many there were.
 
     A customer whom our acknowledgement never reached was told nothing: her case has no promise, and none is broken.
     What is told waits for the end of quiet hours, and on a channel that is switched off nothing is told.
     """
-    found = promises.run_out(tx, now, limit)
+    found = promises.run_out(tx, now, MOST)
     for case in found:
         _break(tx, desk, case, now)
     return len(found)
@@ -61,8 +61,7 @@ def _words(tx: Tx, desk: Desk, case: Case, now: datetime) -> Reply | None:
     if found is None:
         return None
     message, _ = found
-    through = message.channel in desk.answers_through
-    if message.public or not through or not message.sender.value or message.channel in desk.silent:
+    if not desk.may_speak_first(message):
         return None
     return desk.reply(
         message,
@@ -72,5 +71,5 @@ def _words(tx: Tx, desk: Desk, case: Case, now: datetime) -> Reply | None:
         now=now,
         facts={"number": case.number},
         case_id=case.id,
-        not_before=desk.quiet.until(now) if desk.quiet is not None else None,
+        not_before=desk.quiet_until(now),
     )

@@ -107,9 +107,7 @@ class Settling:
     def _begin(self, waiting: Waiting, reading: Reading, verdict: Verdict, match: Match) -> Entry:
         """Open a case for a new matter, unless its writer has as many open cases as anybody may have."""
         message, most = waiting.message, self.desk.limits.open_cases
-        person = self.persons.get(message.sender.key, 0) if message.sender.value else 0
-        own = [self._cases[i] for i in self._own.get(person, ())] if person else []
-        case = crowding.crowded(own, most)
+        case = crowding.crowded(self._own_cases(message), most)
         if case is None:
             return self._open(waiting, reading, verdict, match)
         said = self._texts.get(case.id, ())
@@ -157,10 +155,16 @@ class Settling:
         return self._enter(waiting, reading, verdict, case, follow_up.disposition, follow_up.reason)
 
     def _outside(
-        self, waiting: Waiting, reading: Reading, verdict: Verdict, disposition: Disposition, why: Reason
+        self,
+        waiting: Waiting,
+        reading: Reading,
+        verdict: Verdict,
+        disposition: Disposition,
+        why: Reason,
+        acknowledged: Reason = NO_ANSWER,
     ) -> Entry:
-        """A message that belongs to no case: kept, with its reason, and never answered."""
-        entry = entry_of(waiting, reading, verdict, 0, disposition, why, NO_ANSWER.text)
+        """A message that belongs to no case: kept, with its reason."""
+        entry = entry_of(waiting, reading, verdict, 0, disposition, why, acknowledged.text)
         self._entries.append((waiting.message, entry))
         return entry
 
@@ -170,9 +174,7 @@ class Settling:
         own = [case for case in self._numbered(reading) if self._writes_in(message, case.id)]
         acknowledged = self.answers.command(message, reading, command, [] if message.public else own)
         why = Reason(code="command", text=f"the command /{command}")
-        entry = entry_of(waiting, reading, verdict, 0, Disposition.COMMAND, why, acknowledged.text)
-        self._entries.append((message, entry))
-        return entry
+        return self._outside(waiting, reading, verdict, Disposition.COMMAND, why, acknowledged)
 
     def _rate(self, waiting: Waiting, reading: Reading, verdict: Verdict, case: Case, stars: int) -> Entry:
         """Keep how the customer liked our help, once a case; to tell it opens and presses nothing."""
@@ -182,9 +184,7 @@ class Settling:
         self._rated.append(case)
         acknowledged = self.answers.rated(waiting.message, reading, case)
         why = Reason(code="rating", text=f"a rating of case {case.number}: {stars} of {rating.MOST}")
-        entry = entry_of(waiting, reading, verdict, 0, Disposition.COMMAND, why, acknowledged.text)
-        self._entries.append((waiting.message, entry))
-        return entry
+        return self._outside(waiting, reading, verdict, Disposition.COMMAND, why, acknowledged)
 
     # -- what they share ------------------------------------------------------------------------------
 
@@ -217,28 +217,35 @@ class Settling:
         if not self._writes_in(message, case.id):
             self._people[case.id] = self._people.get(case.id, frozenset()) | {message.sender.key}
             self._joined.append((case.id, message.sender.key))
-        if reading.language != "und":
+        if reading.language != language.UNKNOWN:
             self._languages[case.person_id] = reading.language
 
     def _evidence(self, message: Message, reading: Reading) -> Evidence:
-        threaded = dict.fromkeys(self._threads[k] for k in thread_keys(message) if k in self._threads)
-        # A mail without a usable From is nobody's in particular: two of them are not one person's.
-        person = self.persons.get(message.sender.key, 0) if message.sender.value else 0
-        own = self._own.get(person, ()) if person else ()
         return Evidence(
             numbered=self._numbered(reading),
-            threaded=[self._cases[i] for i in threaded if i in self._cases],
-            own=[self._cases[i] for i in own],
-            person_id=person,
+            threaded=self._threaded(message),
+            own=self._own_cases(message),
+            person_id=self._person(message),
             recent_texts=self._texts,
             participants=self._people,
         )
 
     def _rated_case(self, message: Message) -> Case | None:
-        threaded = dict.fromkeys(self._threads[key] for key in thread_keys(message) if key in self._threads)
-        hers = [self._cases[i] for i in threaded if i in self._cases and self._writes_in(message, i)]
-        own = self._own.get(self.persons.get(message.sender.key, 0), ()) if message.sender.value else ()
-        return rating.rated_case(message, hers, [self._cases[i] for i in own])
+        hers = [case for case in self._threaded(message) if self._writes_in(message, case.id)]
+        return rating.rated_case(message, hers, self._own_cases(message))
+
+    def _person(self, message: Message) -> int:
+        """Return who wrote, or 0: a mail without a usable From is nobody's in particular, two are not one person's."""
+        return self.persons.get(message.sender.key, 0) if message.sender.value else 0
+
+    def _own_cases(self, message: Message) -> list[Case]:
+        person = self._person(message)
+        return [self._cases[i] for i in self._own.get(person, ())] if person else []
+
+    def _threaded(self, message: Message) -> list[Case]:
+        """Return the cases that hold what a message answers, nearest first."""
+        ids = dict.fromkeys(self._threads[key] for key in thread_keys(message) if key in self._threads)
+        return [self._cases[i] for i in ids if i in self._cases]
 
     def _numbered(self, reading: Reading) -> list[Case]:
         """Return the cases whose numbers are quoted; the number of a merged one leads to where it is continued."""

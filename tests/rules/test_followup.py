@@ -86,12 +86,12 @@ def test_naming_the_same_transaction_continues_the_case():
 
 def test_a_header_match_with_a_new_subject_and_text_is_marked_for_the_agent():
     message = a_message(subject="Question about my tax report 2025", received_at=LATER)
-    assert find(message, evidence(threaded=True)).follow_up.maybe_new
+    assert find(message, evidence(threaded=True)).follow_up.reason.code == "thread.maybe-new"
 
 
 def test_an_answer_under_the_subject_of_our_acknowledgement_is_no_new_matter():
     message = a_message(subject="Re: We have your message: case T1-TESTTEST", received_at=LATER)
-    assert not find(message, evidence(threaded=True)).follow_up.maybe_new
+    assert find(message, evidence(threaded=True)).follow_up.reason.code == "thread"
 
 
 def test_a_new_amount_is_never_a_repeat():

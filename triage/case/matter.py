@@ -109,11 +109,6 @@ class FollowUp:
     disposition: Disposition
     reason: Reason
 
-    @property
-    def maybe_new(self) -> bool:
-        """Tell whether the evidence is a header, yet subject and text are new: an agent may split it off."""
-        return self.reason.code.endswith(MAYBE_NEW)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:

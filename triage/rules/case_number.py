@@ -44,7 +44,7 @@ def case_number(case_id: int, key: bytes) -> str:
     return f"{text}{_sign(text, code)}-{code}"
 
 
-def case_id_of(number: str, keys: Sequence[bytes] | bytes) -> int | None:
+def case_id_of(number: str, keys: Sequence[bytes]) -> int | None:
     """Return the case that `number` names if one of `keys` made it, else None.
 
     Forgiving as to case, blanks, kind of dash, full-width letters, letters and digits of other alphabets that look
@@ -57,7 +57,7 @@ def case_id_of(number: str, keys: Sequence[bytes] | bytes) -> int | None:
         return None
     case_id = _number(text[:-1])
     known = False
-    for key in [keys] if isinstance(keys, bytes) else keys:
+    for key in keys:
         known |= case_id > 0 and hmac.compare_digest(case_number(case_id, key), f"{text}-{code}")
     return case_id if known else None
 

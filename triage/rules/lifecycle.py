@@ -6,6 +6,7 @@ from datetime import datetime
 from triage.case import Case, Disposition, FollowUp, Place, Reading, Reason, Status, Urgency, Verdict
 from triage.message import Message
 from triage.rules import promise
+from triage.rules.language import UNKNOWN
 from triage.rules.priority import place
 from triage.rules.targets import Matter, Targets
 from triage.rules.worth import claimed
@@ -101,7 +102,7 @@ def continue_case(
         follow_ups=case.follow_ups + (not repeat),
         repeats=case.repeats + (repeat and not thanks),
         last_message_at=max(case.last_message_at, message.since),
-        language=reading.language if reading.language != "und" else case.language,
+        language=reading.language if reading.language != UNKNOWN else case.language,
         secret_exposed=case.secret_exposed or secret_exposed,
         snoozed_until=None,
         claimed=max(case.claimed, claimed(reading.references.amounts, targets.worths)),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from triage.case import Case, Disposition, Entry, Reading, Status, Verdict
 from triage.rules import lifecycle
+from triage.rules.language import UNKNOWN
 from triage.rules.references import find_references
 from triage.rules.targets import Targets
 from triage.rules.worth import claimed
@@ -44,7 +45,7 @@ def rebuilt(
     The clock is at the oldest that waits; the others press. One with nothing left that waits is answered, or stays
     resolved. Nothing else of it changes: number, person, who works on it.
     """
-    languages = [e.language for e in entries if e.language != "und"]
+    languages = [e.language for e in entries if e.language != UNKNOWN]
     grown = replace(
         case,
         verdict=verdict,

@@ -72,10 +72,10 @@ class Session:
         self._wire.fail(ConnectionAbortedError("the connection was given up"))
 
     @contextlib.asynccontextmanager
-    async def within(self, what: str, seconds: float | None = None) -> AsyncIterator[None]:
+    async def within(self, what: str) -> AsyncIterator[None]:
         """Run an operation under one deadline; whatever goes wrong ends the session."""
         try:
-            async with asyncio.timeout(seconds or self._settings.imap.deadline):
+            async with asyncio.timeout(self._settings.imap.deadline):
                 yield
         except asyncio.CancelledError:
             self.abort()
@@ -134,12 +134,12 @@ class Session:
         """Return size and arrival of each mail that is still there."""
         part = "(UID RFC822.SIZE INTERNALDATE)"
         command = Fetch(self._wire.new_tag(), uid_set(uids), part, prefix="UID", loop=self._wire.loop)
-        found = {}
+        asked, found = set(uids), {}
         for text, _ in items(await self._command("asking for sizes", command)):
             uid, size = _UID.search(text), _SIZE.search(text)
-            if uid and size:
+            if uid and size and int(uid[1]) in asked:
                 found[int(uid[1])] = Listed(int(size[1]), internal_date(text))
-        return {uid: one for uid, one in found.items() if uid in set(uids)}
+        return found
 
     async def bodies(self, uids: Sequence[int], only: int = 0) -> dict[int, bytes]:
         """Return the bytes of each mail that is still there, or of its first `only` bytes; marks nothing."""

@@ -201,9 +201,7 @@ def _returned(part: Mail) -> tuple[str, ...]:
     if kind == "message/rfc822" and part.is_multipart():
         return ids([str(v) for v in cast("list[Mail]", payload)[0].get_all("Message-ID", [])])
     if kind == "text/rfc822-headers" and isinstance(payload, str):
-        found = re.search(
-            r"^message-id:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)?)", payload[:65536], re.IGNORECASE | re.MULTILINE
-        )
+        found = _MESSAGE_ID_LINE.search(payload[:_LONGEST_REPORT])
         return ids([found[1]]) if found else ()
     return ()
 

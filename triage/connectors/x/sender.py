@@ -9,7 +9,7 @@ from triage.connectors.x.client import Client, Refused, Unanswered
 from triage.connectors.x.errors import is_duplicate, reading_error, sending_error
 from triage.connectors.x.posts import number_of, objects, plain
 from triage.connectors.x.settings import Settings
-from triage.connectors.x.text import LONGEST_DIRECT, shortened, weight
+from triage.connectors.x.text import LONGEST_DIRECT, LONGEST_POST, shortened, weight
 from triage.connectors.x.walk import id_at
 from triage.errors import ChannelDown, SendRefused, SendUnknown
 from triage.message import Reply, Sent
@@ -145,7 +145,7 @@ def _public_text(reply: Reply) -> str:
     X refuses the same words twice within a day, and the public sentence is the same for everybody.
     """
     named = f"@{reply.to.handle} {reply.text}"
-    return named if reply.to.handle and weight(named) <= 280 else shortened(reply.text)
+    return named if reply.to.handle and weight(named) <= LONGEST_POST else shortened(reply.text)
 
 
 def _reaches_back(things: list[dict[str, Any]], reply: Reply) -> bool:

@@ -23,14 +23,14 @@ def weight(text: str) -> int:
     return links * LINK_WEIGHT + sum(1 if any(a <= ord(c) <= b for a, b in LIGHT) else 2 for c in rest)
 
 
-def shortened(text: str, longest: int = LONGEST_POST) -> str:
+def shortened(text: str) -> str:
     """Return the text, cut after a word and marked with "…" when X would not take it whole."""
-    if weight(text) <= longest:
+    if weight(text) <= LONGEST_POST:
         return text
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if weight(text[:middle] + "…") <= longest else (low, middle - 1)
+        low, high = (middle, high) if weight(text[:middle] + "…") <= LONGEST_POST else (low, middle - 1)
     head = text[:low]
     at = head.rfind(" ")
     return head[: at if at > low // 2 else low].rstrip() + "…"
