@@ -1,8 +1,8 @@
 """A message that was handled: what is kept of it, and by which keys the next one finds its case."""
 
-from triage.case import Disposition, Entry, Reading, Reason, Verdict
+from triage.case import Disposition, Entry, Reason
 from triage.message import Message
-from triage.store.inbox import Waiting
+from triage.studying import Prepared
 
 
 def thread_keys(message: Message) -> tuple[str, ...]:
@@ -21,17 +21,9 @@ def own_keys(message: Message) -> tuple[str, ...]:
     return (*message.known_as, *place)
 
 
-def entry_of(
-    waiting: Waiting,
-    reading: Reading,
-    verdict: Verdict,
-    case_id: int,
-    disposition: Disposition,
-    why: Reason,
-    acknowledged: str,
-) -> Entry:
+def entry_of(one: Prepared, case_id: int, disposition: Disposition, why: Reason, acknowledged: Reason) -> Entry:
     """Return a handled message as its case shows it; `case_id` is 0 for one that belongs to none."""
-    message = waiting.message
+    message, reading = one.message, one.reading
     return Entry(
         case_id=case_id,
         channel=message.channel,
@@ -48,8 +40,8 @@ def entry_of(
         sent_at=message.sent_at,
         disposition=disposition,
         why=why,
-        acknowledged=acknowledged,
-        redacted=waiting.redacted,
-        verdict=verdict,
+        acknowledged=acknowledged.text,
+        redacted=one.waiting.redacted,
+        verdict=one.verdict,
         attachments=tuple(a.name or a.content_type for a in message.attachments),
     )

@@ -16,7 +16,7 @@ def explain(message: Message, desk: Desk, judge: Judge) -> dict[str, object]:
     waiting = Waiting(id=0, message=safe, redacted=redacted, attempts=1)
     [p] = prepare(desk, judge, [waiting])
     settling = Settling(desk=desk, answers=Answering(desk=desk, now=message.received_at), new_ids=range(1, 2))
-    entry = settling.settle(waiting, p.reading, p.verdict)
+    entry = settling.settle(p)
     reply = next(iter(settling.answers.replies), None)
     return {
         "id": message.external_id,

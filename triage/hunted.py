@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from triage.case import Entry, Reason, Verdict
 from triage.desk import Desk
 from triage.message import Message
-from triage.rules import lifecycle, pitches
+from triage.rules import pitches
 from triage.rules.contacts import Contact, contacts
 from triage.store import Tx, impostors
 from triage.store.impostors import Sighting
@@ -23,8 +23,8 @@ def labelled(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) ->
 
 
 def _labelled(tx: Tx, desk: Desk, one: Prepared, now: datetime) -> Prepared:
-    message, reading = one.waiting.message, one.reading
-    if reading.robot is not None or lifecycle.exposed(one.waiting.redacted):
+    message, reading = one.message, one.reading
+    if reading.robot is not None or one.exposed:
         return one
     there = _contacts(desk, one)
     why = pitches.find_pitch(reading.text, there)
@@ -41,7 +41,7 @@ def _as_pitch(verdict: Verdict, why: Reason) -> Verdict:
 
 def write_down(tx: Tx, desk: Desk, prepared: Iterable[Prepared], entries: Iterable[tuple[Message, Entry]]) -> None:
     """Write down the contacts that a batch's reports name and its pitches lead to."""
-    by_message = {id(one.waiting.message): one for one in prepared}
+    by_message = {id(one.message): one for one in prepared}
     found: list[Sighting] = []
     for message, entry in entries:
         why = _why(entry)

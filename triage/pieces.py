@@ -18,7 +18,7 @@ def joined(tx: Tx, prepared: Sequence[Prepared]) -> tuple[list[Prepared], bool]:
     """
     done, found = list(prepared), False
     for at, one in enumerate(prepared):
-        if split_phrases.may_be_piece(one.waiting.message.text):
+        if split_phrases.may_be_piece(one.message.text):
             earlier.overwriting(tx)  # be it no phrase yet: it leaves the inbox with this transaction
             found = _join(tx, done, at) or found
     return done, found
@@ -26,24 +26,24 @@ def joined(tx: Tx, prepared: Sequence[Prepared]) -> tuple[list[Prepared], bool]:
 
 def _join(tx: Tx, batch: list[Prepared], at: int) -> bool:
     """Look whether the message at `at` completes a phrase; replace all pieces of it then, and tell."""
-    message = batch[at].waiting.message
-    beside = [i for i in range(at) if batch[i].waiting.message.sender.key == message.sender.key]
+    message = batch[at].message
+    beside = [i for i in range(at) if batch[i].message.sender.key == message.sender.key]
     stored = earlier.said(tx, message.sender.key, message.received_at - split_phrases.WINDOW, split_phrases.MOST_PIECES)
-    texts = [one.text for one in stored] + [batch[i].waiting.message.text for i in beside] + [message.text]
+    texts = [one.text for one in stored] + [batch[i].message.text for i in beside] + [message.text]
     safe = split_phrases.without_pieces(texts)
     if safe is None:
         return False
     changed = [(one, text) for one, text in zip(stored, safe, strict=False) if text != one.text]
     earlier.replace_texts(tx, changed, KIND)
     for i, text in zip([*beside, at], safe[len(stored) :], strict=True):
-        if text != batch[i].waiting.message.text:
+        if text != batch[i].message.text:
             batch[i] = _without(batch[i], text)
     return True
 
 
 def _without(one: Prepared, text: str) -> Prepared:
     """Return a message with another text, as one that held a secret."""
-    waiting, was = one.waiting, one.waiting.message.text
+    waiting, was = one.waiting, one.message.text
     kinds = tuple(dict.fromkeys((*waiting.redacted, KIND)))
     said = one.reading.text.replace(was, text) if was in one.reading.text else text
     return replace(

@@ -157,7 +157,7 @@ def _settle(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> 
     prepared = hunted.labelled(tx, desk, prepared, now)
     settling = _gather(tx, desk, prepared, now)
     for p in prepared:
-        settling.settle(p.waiting, p.reading, p.verdict)
+        settling.settle(p)
     changes = settling.changes()
     cases.save(tx, changes, now)
     signs.add(tx, settling.signs)
@@ -173,7 +173,7 @@ def _settle(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> 
 def _take_back(tx: Tx, robots: Sequence[Prepared], now: datetime) -> None:
     """Write down which of our mails came back, as delivery reports tell."""
     for p in robots:
-        bounce = find_bounce(p.waiting.message)
+        bounce = find_bounce(p.message)
         found = bounces.keep(tx, bounce, now) if bounce is not None else None
         if found is not None and bounce is not None:
             details = {"reply": found.reply_id, "status": bounce.status, "dead": found.dead}
@@ -182,8 +182,8 @@ def _take_back(tx: Tx, robots: Sequence[Prepared], now: datetime) -> None:
 
 def _dead(tx: Tx, human: Sequence[Prepared], now: datetime) -> frozenset[str]:
     """Return the senders whose mail comes back; who is proved to have written from there now is not among them."""
-    dead = bounces.dead_since(tx, {p.waiting.message.sender.key for p in human}, now)
-    alive = {p.waiting.message.sender.key for p in human if p.reading.authentic} & dead.keys()
+    dead = bounces.dead_since(tx, {p.message.sender.key for p in human}, now)
+    alive = {p.message.sender.key for p in human if p.reading.authentic} & dead.keys()
     bounces.revive(tx, alive)
     return frozenset(dead.keys() - alive)
 
@@ -191,19 +191,19 @@ def _dead(tx: Tx, human: Sequence[Prepared], now: datetime) -> frozenset[str]:
 def _gather(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> Settling:
     """Return everything the decisions of a batch need from the store, fetched in a handful of queries."""
     human = [p for p in prepared if p.reading.robot is None]
-    senders = {p.waiting.message.sender.key: p.waiting.message.sender for p in human}
+    senders = {p.message.sender.key: p.message.sender for p in human}
     persons, before_now = people.meet(tx, list(senders.values()), now)
     known = cases.known(
         tx,
         before_now,
-        {key for p in human for key in thread_keys(p.waiting.message)},
+        {key for p in human for key in thread_keys(p.message)},
         {case_id for p in human for case_id in desk.case_ids(p.reading)},
         now - desk.window,
     )
     before = spent.lately(tx, senders.keys(), now - desk.longest_limit, now - DAY)
     ids = cases.reserve_ids(tx, len(human)) if human else range(0)
-    may_command = (p for p in human if p.waiting.message.command or p.reading.references.case_numbers)
-    commanding = {p.waiting.message.sender.key for p in may_command}
+    may_command = (p for p in human if p.message.command or p.reading.references.case_numbers)
+    commanding = {p.message.sender.key for p in may_command}
     asked = spent.asked(tx, commanding, now - DAY) if commanding else {}
     forecast = outlook.current(tx, now, desk.targets.zone) if human else None
     dead = _dead(tx, human, now)

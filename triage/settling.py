@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from triage.answering import Answering
-from triage.case import Case, Disposition, Entry, FollowUp, Reading, Reason, Verdict
+from triage.case import Case, Disposition, Entry, FollowUp, Reading, Reason
 from triage.desk import Desk
 from triage.entering import entry_of, own_keys, thread_keys
 from triage.message import Message
@@ -17,8 +17,8 @@ from triage.rules import crowding, language, lifecycle, promise, rating, surges
 from triage.rules.commands import command_of
 from triage.rules.followup import Evidence, Match, find_follow_up
 from triage.store.cases import Changes, Known
-from triage.store.inbox import Waiting
 from triage.store.signs import Signs
+from triage.studying import Prepared
 
 NO_ANSWER = Reason(code="silent.no-case", text="it belongs to no case")
 
@@ -67,28 +67,28 @@ class Settling:
         self._people = dict(self.known.participants)
         self._languages = dict(self.known.recent_languages)
 
-    def settle(self, waiting: Waiting, reading: Reading, verdict: Verdict) -> Entry:
+    def settle(self, one: Prepared) -> Entry:
         """Decide one message and remember the outcome; return its entry."""
-        message = waiting.message
-        if reading.robot is not None:
-            return self._outside(waiting, reading, verdict, Disposition.ROBOT, reading.robot)
-        reading = self._with_language(message, reading)
+        if one.reading.robot is not None:
+            return self._outside(one, Disposition.ROBOT, one.reading.robot)
+        one = self._with_language(one)
+        message, reading, verdict = one.message, one.reading, one.verdict
         stars = rating.score(message, reading) if self.desk.asks_rating else 0
         if stars and (case := self._rated_case(message)) is not None:
-            return self._rate(waiting, reading, verdict, case, stars)
+            return self._rate(one, case, stars)
         command = command_of(message, reading, numbered=bool(self.desk.case_ids(reading)))
         if command:
-            return self._command(waiting, reading, verdict, command)
+            return self._command(one, command)
         match = find_follow_up(message, reading, verdict, self._evidence(message, reading))
         if match.follow_up is not None:
-            return self._continue(waiting, reading, verdict, match.follow_up)
+            return self._continue(one, match.follow_up)
         nothing = {"spam": Disposition.SPAM, "empty": Disposition.EMPTY, "thanks": Disposition.EMPTY}
         # A picture without words may be the whole story; one that comes with advertising is more of it.
         if verdict.nature in nothing and (verdict.nature == "spam" or not message.attachments):
             why = Reason(code=f"nature.{verdict.nature}", text=f"it asks for nothing ({verdict.nature})")
             why = next((reason for reason in verdict.reasons[:1] if reason.code.startswith("pitch.")), why)
-            return self._outside(waiting, reading, verdict, nothing[verdict.nature], why)
-        return self._begin(waiting, reading, verdict, match)
+            return self._outside(one, nothing[verdict.nature], why)
+        return self._begin(one, match)
 
     def changes(self) -> Changes:
         """Return everything the batch changes, each case once and in its last state."""
@@ -104,106 +104,88 @@ class Settling:
 
     # -- the five ways a message can go ---------------------------------------------------------------
 
-    def _begin(self, waiting: Waiting, reading: Reading, verdict: Verdict, match: Match) -> Entry:
+    def _begin(self, one: Prepared, match: Match) -> Entry:
         """Open a case for a new matter, unless its writer has as many open cases as anybody may have."""
-        message, most = waiting.message, self.desk.limits.open_cases
-        case = crowding.crowded(self._own_cases(message), most)
+        most = self.desk.limits.open_cases
+        case = crowding.crowded(self._own_cases(one.message), most)
         if case is None:
-            return self._open(waiting, reading, verdict, match)
+            return self._open(one, match)
         said = self._texts.get(case.id, ())
-        return self._continue(waiting, reading, verdict, crowding.joined(message, reading, verdict, case, said, most))
+        return self._continue(one, crowding.joined(one.message, one.reading, one.verdict, case, said, most))
 
-    def _open(self, waiting: Waiting, reading: Reading, verdict: Verdict, match: Match) -> Entry:
-        message = waiting.message
+    def _open(self, one: Prepared, match: Match) -> Entry:
         case_id = next(self._ids)
         case = lifecycle.open_case(
             case_id=case_id,
             number=self.desk.number(case_id),
-            person_id=self.persons.get(message.sender.key, 0),
-            message=message,
-            reading=reading,
-            verdict=verdict,
+            person_id=self.persons.get(one.message.sender.key, 0),
+            message=one.message,
+            reading=one.reading,
+            verdict=one.verdict,
             targets=self.desk.targets,
             linked_to=match.linked_to,
-            secret_exposed=lifecycle.exposed(waiting.redacted),
+            secret_exposed=one.exposed,
         )
         self._cases[case_id] = case
         self._opened[case_id] = None
-        common = surges.signs_of(verdict, reading)
+        common = surges.signs_of(one.verdict, one.reading)
         self.signs.append(Signs(case_id=case_id, person_id=case.person_id, opened_at=case.opened_at, signs=common))
         self._own.setdefault(case.person_id, []).insert(0, case_id)
         why = match.why or Reason(code="new", text="a new matter")
-        entry = self._enter(waiting, reading, verdict, case, Disposition.NEW, why)
+        entry = self._enter(one, case, Disposition.NEW, why)
         self.answers.joined(case)
         return entry
 
-    def _continue(self, waiting: Waiting, reading: Reading, verdict: Verdict, follow_up: FollowUp) -> Entry:
-        message = waiting.message
+    def _continue(self, one: Prepared, follow_up: FollowUp) -> Entry:
         case = lifecycle.continue_case(
             self._cases[follow_up.case_id],
-            message=message,
-            reading=reading,
-            verdict=verdict,
+            message=one.message,
+            reading=one.reading,
+            verdict=one.verdict,
             follow_up=follow_up,
             targets=self.desk.targets,
-            secret_exposed=lifecycle.exposed(waiting.redacted),
+            secret_exposed=one.exposed,
         )
-        self._cases[case.id] = case
-        self._touched[case.id] = None
-        if follow_up.reason.code == "number" and self._proves_address(message, reading, case):
-            self.links.append((message.sender.key, case.person_id))
-        return self._enter(waiting, reading, verdict, case, follow_up.disposition, follow_up.reason)
+        self._change(case)
+        if follow_up.reason.code == "number" and self._proves_address(one.message, one.reading, case):
+            self.links.append((one.message.sender.key, case.person_id))
+        return self._enter(one, case, follow_up.disposition, follow_up.reason)
 
-    def _outside(
-        self,
-        waiting: Waiting,
-        reading: Reading,
-        verdict: Verdict,
-        disposition: Disposition,
-        why: Reason,
-        acknowledged: Reason = NO_ANSWER,
-    ) -> Entry:
+    def _outside(self, one: Prepared, disposition: Disposition, why: Reason, answered: Reason = NO_ANSWER) -> Entry:
         """A message that belongs to no case: kept, with its reason."""
-        entry = entry_of(waiting, reading, verdict, 0, disposition, why, acknowledged.text)
-        self._entries.append((waiting.message, entry))
+        entry = entry_of(one, 0, disposition, why, answered)
+        self._entries.append((one.message, entry))
         return entry
 
-    def _command(self, waiting: Waiting, reading: Reading, verdict: Verdict, command: str) -> Entry:
+    def _command(self, one: Prepared, command: str) -> Entry:
         """Answer "/start" and "/status NUMBER"; a number that is not the asker's own is unknown to her."""
-        message = waiting.message
+        message, reading = one.message, one.reading
         own = [case for case in self._numbered(reading) if self._writes_in(message, case.id)]
-        acknowledged = self.answers.command(message, reading, command, [] if message.public else own)
+        answered = self.answers.command(message, reading, command, [] if message.public else own)
         why = Reason(code="command", text=f"the command /{command}")
-        return self._outside(waiting, reading, verdict, Disposition.COMMAND, why, acknowledged)
+        return self._outside(one, Disposition.COMMAND, why, answered)
 
-    def _rate(self, waiting: Waiting, reading: Reading, verdict: Verdict, case: Case, stars: int) -> Entry:
+    def _rate(self, one: Prepared, case: Case, stars: int) -> Entry:
         """Keep how the customer liked our help, once a case; to tell it opens and presses nothing."""
         case = replace(case, rating=stars)
-        self._cases[case.id] = case
-        self._touched[case.id] = None
+        self._change(case)
         self._rated.append(case)
-        acknowledged = self.answers.rated(waiting.message, reading, case)
+        answered = self.answers.rated(one.message, one.reading, case)
         why = Reason(code="rating", text=f"a rating of case {case.number}: {stars} of {rating.MOST}")
-        return self._outside(waiting, reading, verdict, Disposition.COMMAND, why, acknowledged)
+        return self._outside(one, Disposition.COMMAND, why, answered)
 
     # -- what they share ------------------------------------------------------------------------------
 
-    def _enter(
-        self,
-        waiting: Waiting,
-        reading: Reading,
-        verdict: Verdict,
-        case: Case,
-        disposition: Disposition,
-        why: Reason,
-    ) -> Entry:
-        message = waiting.message
-        acknowledged = self.answers.acknowledge(
-            message, reading, case, disposition, exposed=lifecycle.exposed(waiting.redacted)
-        )
+    def _change(self, case: Case) -> None:
+        self._cases[case.id] = case
+        self._touched[case.id] = None
+
+    def _enter(self, one: Prepared, case: Case, disposition: Disposition, why: Reason) -> Entry:
+        message, reading = one.message, one.reading
+        answered = self.answers.acknowledge(message, reading, case, disposition, exposed=one.exposed)
         if (told := self.answers.promises.get(case.id)) is not None:
             self._cases[case.id] = replace(case, promise=promise.sooner(case.promise, told))
-        entry = entry_of(waiting, reading, verdict, case.id, disposition, why, acknowledged.text)
+        entry = entry_of(one, case.id, disposition, why, answered)
         self._entries.append((message, entry))
         self._remember(message, reading, case)
         return entry
@@ -265,10 +247,11 @@ class Settling:
         another = self.persons.get(message.sender.key) != case.person_id
         return another and (message.sender.kind != "email" or reading.authentic is True)
 
-    def _with_language(self, message: Message, reading: Reading) -> Reading:
-        """Return the reading in the language its writer used before, where a short text leaves it open."""
-        before = self._languages.get(self.persons.get(message.sender.key, 0), language.UNKNOWN)
-        if message.language_hint and reading.language != language.UNKNOWN:
-            return reading
+    def _with_language(self, one: Prepared) -> Prepared:
+        """Return the message in the language its writer used before, where a short text leaves it open."""
+        reading = one.reading
+        before = self._languages.get(self.persons.get(one.message.sender.key, 0), language.UNKNOWN)
+        if one.message.language_hint and reading.language != language.UNKNOWN:
+            return one
         told = language.remembered(reading.text, reading.language, before, allowed=self.desk.languages)
-        return reading if told == reading.language else replace(reading, language=told)
+        return one if told == reading.language else replace(one, reading=replace(reading, language=told))

@@ -26,6 +26,16 @@ class Prepared:
     reading: Reading
     verdict: Verdict
 
+    @property
+    def message(self) -> Message:
+        """Return the message itself."""
+        return self.waiting.message
+
+    @property
+    def exposed(self) -> bool:
+        """Tell whether it held a secret that opens a wallet by itself."""
+        return lifecycle.exposed(self.waiting.redacted)
+
 
 def study(desk: Desk, judge: Judge, items: Iterable[Item]) -> list[Prepared | Unreadable]:
     """Guard, read and judge a batch that is not stored yet; returns one value for each message in it, in order."""
