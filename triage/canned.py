@@ -4,7 +4,8 @@ from itertools import groupby
 
 from triage.case import Case
 from triage.desk import Desk
-from triage.rules.canned import fill, nearest_language
+from triage.rules.canned import fill
+from triage.rules.language import nearest
 from triage.rules.search_words import index_words
 from triage.store import Tx, canned, lists
 from triage.store.canned import Canned
@@ -22,7 +23,7 @@ def offered(tx: Tx, desk: Desk, case: Case, who: str, text: str = "") -> list[tu
     found = []
     for _, rows in groupby(canned.listing(tx), key=lambda one: one.name):
         by_language = {one.language: one for one in rows}
-        one = by_language[nearest_language(tuple(by_language), case.language)]
+        one = by_language[nearest(case.language, tuple(by_language))]
         # What the agent types may be in any of its languages.
         said = " ".join(other.text for other in by_language.values())
         if _has(wanted, f"{one.name} {said}"):

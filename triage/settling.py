@@ -99,7 +99,6 @@ class Settling:
             threads=self._new_threads,
             participants=self._joined,
             rated=self._rated,
-            audit=[],
         )
 
     # -- the five ways a message can go ---------------------------------------------------------------

@@ -9,7 +9,8 @@ from fastapi.testclient import TestClient
 
 from triage.case import Role
 from triage.errors import TriageError
-from triage.rules.canned import fill, nearest_language
+from triage.rules.canned import fill
+from triage.rules.language import nearest
 from triage.store import canned, users
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
@@ -107,9 +108,9 @@ def test_an_answer_for_later_waits_and_can_be_taken_back_until_then(room, case, 
 
 def test_the_rules_of_ready_answers():
     assert fill("{name}\nHi {number}", {"name": "", "number": "{name}"}) == "Hi {name}"
-    assert nearest_language(("de", "zh-Hant"), "zh-Hans") == "zh-Hant"
-    assert nearest_language(("de", "en"), "fr") == "en"
-    assert nearest_language(("de",), "fr") == "de"
+    assert nearest("zh-Hans", ("de", "zh-Hant")) == "zh-Hant"
+    assert nearest("fr", ("de", "en")) == "en"
+    assert nearest("fr", ("de",)) == "de"
 
 
 def test_too_many_or_too_long_is_refused(room, monkeypatch):

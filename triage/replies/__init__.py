@@ -15,6 +15,7 @@ import jinja2
 from triage.errors import ConfigError
 from triage.replies import checking, spans
 from triage.replies.checking import FACTS, Fact, Filled, template, variants
+from triage.rules.language import nearest
 from triage.rules.missing import ASKED
 
 __all__ = ["FALLBACK", "NAMES", "PHRASES", "Fact", "Replies", "load", "sources"]
@@ -49,12 +50,8 @@ class Replies:
         self.languages = tuple(sorted(languages))
 
     def language_for(self, language: str) -> str:
-        """Return the language a reply is written in: the customer's if we have it, else English.
-
-        The other Chinese script is nearer to a Chinese reader than English is.
-        """
-        other = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}.get(language, FALLBACK)
-        return next((x for x in (language, other) if x in self.languages), FALLBACK)
+        """Return the language a reply is written in: the nearest to the customer's that we have, else English."""
+        return nearest(language, self.languages)
 
     def render(self, name: str, language: str, **facts: Fact) -> tuple[str, str]:
         """Return (subject, text) of one reply; `language` must be one of `languages`.

@@ -1,7 +1,7 @@
 """Ready answers: what agents say often, with places that are filled from the case."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from triage.errors import TriageError
 
@@ -33,12 +33,6 @@ def fill(text: str, facts: Mapping[str, str]) -> str:
     """
     lines = [line for line in text.splitlines() if not _is_empty(line, facts)]
     return _PLACE.sub(lambda place: facts.get(place[1], place[0]), "\n".join(lines)).strip()
-
-
-def nearest_language(languages: Sequence[str], wanted: str) -> str:
-    """Return which of some languages a customer reads best: her own, the other Chinese script, English, any."""
-    other = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}.get(wanted, "")
-    return next((tag for tag in (wanted, other, "en") if tag in languages), languages[0])
 
 
 def _is_empty(line: str, facts: Mapping[str, str]) -> bool:

@@ -93,6 +93,12 @@ def detect(text: str, *, hint: str = "", allowed: Sequence[str] = LANGUAGES) -> 
     return found if found in allowed else UNKNOWN
 
 
+def nearest(wanted: str, there: Sequence[str]) -> str:
+    """Return which of several languages a customer reads best: her own, the other Chinese script, English, any."""
+    other = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}.get(wanted, "")
+    return next((tag for tag in (wanted, other, "en") if tag in there), there[0])
+
+
 def remembered(text: str, found: str, before: str, *, allowed: Sequence[str] = LANGUAGES) -> str:
     """Return the language of `text`, `found` by itself, given the one its writer used `before` ("und" for none).
 
