@@ -4,6 +4,7 @@ import pytest
 from triage.case import Reading, Urgency
 from triage.classifier import predict, signs
 from triage.classifier.folding import fold_text
+from triage.classifier.sign_head import SignHead
 
 
 def found(text, tongue="en"):
@@ -103,7 +104,7 @@ def test_without_a_known_language_the_letters_suggest_it():
 
 def test_a_model_that_learned_other_signs_is_used_as_far_as_they_are_known():
     columns = ["out+notme", "a sign of tomorrow"]
-    head = signs.SignHead(np.ones((2, 3)), np.zeros(3), columns)
+    head = SignHead(np.ones((2, 3)), np.zeros(3), columns)
     odds, found = head.worst(signs.signs_of(["a transfer I never made"], ["en"]))
     assert odds[0].tolist() == [1, 1, 1]
     assert head.told(found, 0) == "money going out and not having done it"
@@ -113,7 +114,7 @@ def test_a_model_that_learned_other_signs_is_used_as_far_as_they_are_known():
 def test_weights_that_do_not_fit_are_refused(damage):
     weights = np.ones((1, 3)) if damage == "short" else np.full((2, 3), np.nan)
     with pytest.raises(ValueError, match="do not fit"):
-        signs.SignHead(weights, np.zeros(3), ["out", "notme"])
+        SignHead(weights, np.zeros(3), ["out", "notme"])
 
 
 def test_a_model_says_which_signs_spoke_for_its_urgency(small_models):

@@ -12,7 +12,8 @@ from scipy import sparse
 from triage.classifier.features import CHARS, PAIR, Grams, Ints, Vocabulary, grams
 from triage.classifier.lexicon import Lexicon
 from triage.classifier.semantic import Encoder, SentenceHead
-from triage.classifier.signs import Places, SignHead, signs_of
+from triage.classifier.sign_head import SignHead
+from triage.classifier.signs import Places, signs_of
 from triage.classifier.weights import unpacked
 from triage.errors import ModelUnusable
 
