@@ -71,7 +71,7 @@ class Room:
         n = next(self.numbers)
         values = {
             "kind": "telegram", "channel": "bot", "external_id": str(n), "sender": an_address(user, "telegram"),
-            "known_as": (f"tg:{user}:{n}",), "conversation": f"tg:{user}", "reply_to": {"chat_id": int(user)},
+            "known_as": (f"tg:{user}:{n}",), "conversation": f"tg:{user}", "reply_to": {"chat": int(user)},
         }  # fmt: skip
         return self.mail(text, **(values | other))
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from triage import reverting
+from triage import ratings, reverting
 from triage.case import Case, Entry, Note, Said, Status
 from triage.desk import Desk
 from triage.errors import TriageError
 from triage.message import Message, Reply
-from triage.rules import lifecycle, rating, secrets
+from triage.rules import lifecycle, secrets
 from triage.store import Tx, audit, bounces, cases, lists, notes, outbox, regrouping
 from triage.store.audit import AuditEntry
 
@@ -23,9 +23,6 @@ LONGEST = {"email": 20_000, "telegram": 4_096, "x": 10_000}
 
 LONGEST_POST = 280
 LONGEST_NOTE = 20_000
-
-RATING_AFTER = timedelta(minutes=10)
-"""So long after a case was resolved is its customer asked how she liked our help: first she reads the answer."""
 
 
 class NotAnswered(TriageError):
@@ -72,7 +69,7 @@ def answer(tx: Tx, desk: Desk, case_id: int, who: str, wanted: Answer, now: date
     outbox.overtake(tx, case_id, now)
     outbox.queue(tx, [_reply(desk, case, message, wanted, key, who, now)])
     if wanted.resolve:
-        _ask_rating(tx, desk, case, message, now, now + wanted.after)
+        ratings.ask(tx, desk, case, message, now, now + wanted.after)
     said = outbox.by_key(tx, key)
     assert said is not None
     after = lifecycle.answered(case, who, now, resolve=wanted.resolve)
@@ -94,7 +91,7 @@ def resolve(tx: Tx, desk: Desk, case_id: int, who: str, now: datetime) -> Case:
     before = cases.locked(tx, case_id)
     found = lists.last_message(tx, case_id)
     if found is not None and before.first_answered_at is not None and before.status is not Status.RESOLVED:
-        _ask_rating(tx, desk, before, found[0], now, now)
+        ratings.ask(tx, desk, before, found[0], now, now)
     outbox.overtake(tx, case_id, now)
     return cases.resolve(tx, case_id, who, now)
 
@@ -105,8 +102,7 @@ def put_back(tx: Tx, case_id: int, was: Mapping[str, Any], then: Mapping[str, An
     stands = reverting.state(case)
     if any(stands[name] != value for name, value in then.items()):
         return False
-    if (question := outbox.by_key(tx, _rating_key(case_id))) is not None:
-        outbox.withdraw(tx, question.id, now)
+    ratings.take_back(tx, case_id, now)
     cases.change(tx, case_id, reverting.values(case, was), who, "case.put-back", now)
     return True
 
@@ -124,8 +120,7 @@ def withdraw(tx: Tx, case_id: int, reply_id: int, who: str, now: datetime) -> Ca
         raise NotAnswered("this case has no such answer")
     if not outbox.withdraw(tx, reply_id, now):
         raise NotAnswered("it is too late: the answer is on its way")
-    if (question := outbox.by_key(tx, _rating_key(case_id))) is not None:
-        outbox.withdraw(tx, question.id, now)
+    ratings.take_back(tx, case_id, now)
     outbox.give_back(tx, case_id, now)
     values = reverting.values(case, reverting.given_back(case, history, done))
     after = cases.change(tx, case_id, values, who, "case.answer-withdrawn", now, reply=reply_id)
@@ -223,29 +218,6 @@ def _reply(desk: Desk, case: Case, message: Message, wanted: Answer, key: str, w
         who=who,
         not_before=now + wanted.after if wanted.after else None,
     )
-
-
-def _ask_rating(tx: Tx, desk: Desk, case: Case, message: Message, now: datetime, at: datetime) -> None:
-    """Queue the question how the customer liked our help, at most once a case and never in public."""
-    if not desk.asks_rating or case.rating or not desk.may_speak_first(message):
-        return
-    facts = {"number": case.number, "taps": rating.TAPS if message.kind == "telegram" else ""}
-    due = at + RATING_AFTER
-    question = desk.reply(
-        message,
-        "rating",
-        key=_rating_key(case.id),
-        language=case.language,
-        now=now,
-        facts=facts,
-        case_id=case.id,
-        not_before=desk.quiet_until(due) or due,
-    )
-    outbox.queue(tx, [question], withheld=desk.dry_run)
-
-
-def _rating_key(case_id: int) -> str:
-    return f"{case_id}:rating"
 
 
 def _key(case_id: int, key: str) -> str:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from triage import failpoints, hunted, log, pieces
+from triage import failpoints, hunted, log, pieces, returned
 from triage.answering import Answering
 from triage.classifier import Judge
 from triage.connectors import Batch, read
@@ -21,10 +21,9 @@ from triage.desk import Desk
 from triage.entering import thread_keys
 from triage.errors import StoreDown, TriageError
 from triage.message import Unreadable
-from triage.rules.bounces import find_bounce
 from triage.sealing import PLAIN, Guarding, guarded, guarded_bytes
 from triage.settling import Settling
-from triage.store import Store, Tx, audit, bounces, cases, inbox, outbox, outlook, people, quarantine, signs, spent
+from triage.store import Store, Tx, cases, inbox, outbox, outlook, people, quarantine, signs, spent
 from triage.store.inbox import Received, Waiting
 from triage.studying import Prepared, prepare
 
@@ -165,27 +164,9 @@ def _settle(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> 
     outbox.queue(tx, settling.answers.replies, withheld=desk.dry_run)
     for address_key, person_id in settling.links:
         people.link(tx, address_key, person_id, "triage", "quoted the case number", now)
-    _take_back(tx, [p for p in prepared if p.reading.robot is not None], now)
+    returned.take_back(tx, [p for p in prepared if p.reading.robot is not None], now)
     failpoints.reach("in-transaction")
     return joined
-
-
-def _take_back(tx: Tx, robots: Sequence[Prepared], now: datetime) -> None:
-    """Write down which of our mails came back, as delivery reports tell."""
-    for p in robots:
-        bounce = find_bounce(p.message)
-        found = bounces.keep(tx, bounce, now) if bounce is not None else None
-        if found is not None and bounce is not None:
-            details = {"reply": found.reply_id, "status": bounce.status, "dead": found.dead}
-            audit.record(tx, "triage", "reply.bounced", found.case_id, details, now)
-
-
-def _dead(tx: Tx, human: Sequence[Prepared], now: datetime) -> frozenset[str]:
-    """Return the senders whose mail comes back; who is proved to have written from there now is not among them."""
-    dead = bounces.dead_since(tx, {p.message.sender.key for p in human}, now)
-    alive = {p.message.sender.key for p in human if p.reading.authentic} & dead.keys()
-    bounces.revive(tx, alive)
-    return frozenset(dead.keys() - alive)
 
 
 def _gather(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> Settling:
@@ -206,7 +187,7 @@ def _gather(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> 
     commanding = {p.message.sender.key for p in may_command}
     asked = spent.asked(tx, commanding, now - DAY) if commanding else {}
     forecast = outlook.current(tx, now, desk.targets.zone) if human else None
-    dead = _dead(tx, human, now)
+    dead = returned.dead(tx, human, now)
     answers = Answering(desk=desk, now=now, lately=before, asked=asked, dead=dead, forecast=forecast)
     return Settling(desk=desk, answers=answers, new_ids=ids, persons=persons, known=known)
 

@@ -29,10 +29,6 @@ Keys = Sequence[bytes]
 """Of the desk: the first closes, all open."""
 
 
-class WrongCode(TriageError):
-    """The code is not the one of now, was used before, or is no recovery code. Nothing was changed."""
-
-
 class FactorExists(TriageError):
     """A second factor is on already: take it off first, with a code. Nothing was changed."""
 
