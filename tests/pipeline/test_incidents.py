@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from builders import NOW
 
-from triage import agents, hot_topics, incidents
+from triage import agents, hot_topics, incident_news, incidents
 from triage.case import IncidentStatus, Status, Urgency
 from triage.rules.surges import Sensitivity
 from triage.store import audit, cases
@@ -37,7 +37,7 @@ def watch(room):
 
 def tell(room, **other):
     total = 0
-    while count := room.store.run(lambda tx: incidents.tell(tx, room.desk, room.now, **other)):
+    while count := room.store.run(lambda tx: incident_news.tell(tx, room.desk, room.now, **other)):
         total += count
     return total
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 
-from triage import incidents, log
+from triage import incident_news, incidents, log
 from triage.daemon.ground import Ground
 from triage.daemon.lease import TRIAGE
 from triage.desk import Desk
@@ -57,7 +57,7 @@ class IncidentWatch:
 
     async def _tell(self) -> int:
         now, desk = self._ground.clock.now(), self._desk
-        count = await self._ground.write(lambda tx: incidents.tell(tx, desk, now), self._pulse, TRIAGE)
+        count = await self._ground.write(lambda tx: incident_news.tell(tx, desk, now), self._pulse, TRIAGE)
         if count:
             log.info("incident.told", count=count)
             for sender in self._senders:
