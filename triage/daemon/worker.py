@@ -36,10 +36,14 @@ class Models:
         self.why_not = ""
         self._seen: object = None
 
-    def refresh(self) -> None:
-        """Load the current model if it is another one than before; keep the last good one if it cannot be used."""
+    def refresh(self, *, once_more: bool = False) -> None:
+        """Load the current model if it is another one than before; keep the last good one if it cannot be used.
+
+        What could not be used as it is wished is tried again when its files change, and when it shall be `once_more`:
+        no file of a model changes when somebody installs the encoder.
+        """
         sign = self._sign()
-        if sign == self._seen:
+        if sign == self._seen and not (once_more and self.why_not):
             return
         self._seen = sign
         from triage.classifier import predict
