@@ -20,6 +20,24 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 
+UNWATCHED = (
+    "classifier/test_corpus.py",
+    "hostile/test_real_mails.py",
+    "test_docs.py",
+    "test_example_configuration.py",
+    "web/test_sayings.py",
+)
+"""Tests of much data: what they run is watched in others."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Watch a rule on one database only: coverage costs as much again as what it watches."""
+    for item in items:
+        databases = getattr(item, "callspec", None) and item.callspec.params.get("store")
+        if databases == "postgresql" or str(item.path).endswith(UNWATCHED):
+            item.add_marker(pytest.mark.no_cover)
+
+
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
     """Logging is set up for a whole process; a test that does so hands none of it on to the next."""

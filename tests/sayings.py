@@ -5,6 +5,7 @@ Texts are put together from values, so each is found with a 7 in every place: "a
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import triage
@@ -20,11 +21,16 @@ STAGES = ("within", "_command", "_stage")
 """Whose first argument says what a connector was at, if it is written there."""
 
 
-def sayings() -> Iterator[tuple[str, str | None]]:
-    """Yield each text with where it stands; None for one that is made elsewhere: nobody can see what it says."""
+@cache
+def sayings() -> tuple[tuple[str, str | None], ...]:
+    """Return each text with where it stands; None for one that is made elsewhere: nobody can see what it says."""
+    return tuple(_read())
+
+
+def _read() -> Iterator[tuple[str, str | None]]:
     for path in sorted(TRIAGE.rglob("*.py")):
         module = Module(ast.parse(path.read_text("utf-8")))
-        for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
+        for call in (node for node in module.nodes if isinstance(node, ast.Call)):
             name = getattr(call.func, "id", getattr(call.func, "attr", ""))
             told = [given.value for given in call.keywords if given.arg and given.arg == NAMED.get(name)]
             if name in PLACES:
@@ -40,17 +46,17 @@ class Module:
     """One file of the code, asked for the texts that an expression of it can be."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self.tree = tree
+        self.nodes = [*ast.walk(tree)]
         self.given: dict[str, list[ast.expr]] = {}
         self.returned: dict[str, list[ast.expr]] = {}
-        for node in ast.walk(tree):
+        for node in self.nodes:
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     self.given.setdefault(ast.unparse(target), []).append(node.value)
             elif isinstance(node, ast.FunctionDef):
                 answers = (one.value for one in ast.walk(node) if isinstance(one, ast.Return))
                 self.returned[node.name] = [answer for answer in answers if answer is not None]
-        for node in ast.walk(tree):
+        for node in self.nodes:
             if isinstance(node, ast.comprehension | ast.For) and isinstance(node.target, ast.Tuple):
                 self._given_in_a_loop(node.target, ast.unparse(node.iter))
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from triage import log, settings
-from triage.cli.main import app
+from triage.cli import main
 from triage.daemon import ACTIONS
 
 ROOT = Path(__file__).parents[1]
@@ -138,7 +137,7 @@ def commands(page: Path) -> Iterator[str]:
 
 def what_is_unknown(line: str) -> str:
     """Return the first word of a command line that the program does not know, or nothing."""
-    command: Any = typer.main.get_command(app)
+    command = main.command()
     for word in shlex.split(line):
         below = getattr(command, "commands", {})
         takes_arguments = any(p.param_type_name == "argument" for p in command.params)

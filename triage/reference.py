@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
-import typer
 from pydantic import BaseModel
 
 from triage import errors, log
-from triage.cli.main import app
+from triage.cli.main import command
 from triage.cli.terminal import UNEXPECTED, exit_code
 from triage.connectors import module_of
 from triage.credentials import Secret
@@ -157,8 +156,7 @@ def _cli() -> Iterator[str]:
         )
         + f"; {UNEXPECTED} a fault of ours, with its place in the log.\n"
     )
-    root: Any = typer.main.get_command(app)
-    yield from _command("triage", root)
+    yield from _command("triage", command())
 
 
 def _command(name: str, command: Any) -> Iterator[str]:

@@ -28,6 +28,8 @@ from triage.web import ROUTERS
 from triage.web.pages import CATALOGUES
 from triage.web.sayings import LONGEST, Sayings, sayings_of
 
+pytestmark = pytest.mark.xdist_group("sayings")  # the code is read once
+
 ELSEWHERE = {
     "classifier/deciding.py: words",  # the customer's own
     "cli/checks.py: why_not",  # for the command line

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from triage.classifier import calibrate
 from triage.classifier.dataset import Row
@@ -42,9 +43,12 @@ def learn(
     `done` hears of each of at most `STEPS` parts. Raises `ConfigError` when there is nothing to tell apart.
     """
     encoder = encoder and Remembering(encoder)
-    examples = Examples.of(rows)
-    settings = _calibrated(examples, seed, encoder, done)
-    arrays, labels = fit(examples, seed=seed, encoder=encoder)
+    # The solver's vectors are short: threads wait for each other longer than they count, five times as long on a busy
+    # machine, and add in an order that differs with the number of cores.
+    with threadpool_limits(1, user_api="blas"):
+        examples = Examples.of(rows)
+        settings = _calibrated(examples, seed, encoder, done)
+        arrays, labels = fit(examples, seed=seed, encoder=encoder)
     done()
     return arrays, labels | settings
 

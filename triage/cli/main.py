@@ -3,9 +3,10 @@
 import os
 import sys
 import threading
+from functools import cache
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -98,10 +99,16 @@ def main() -> None:
     sys.exit(code)
 
 
+@cache
+def command() -> Any:
+    """Return the whole command line as click has it."""
+    return typer.main.get_command(app)
+
+
 def _run() -> int:
     """Return the exit code; an error that we expect is one red line, never a traceback."""
     try:
-        app()
+        command()()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except TriageError as error:
