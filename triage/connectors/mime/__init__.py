@@ -58,14 +58,7 @@ class UnreadMail(Unread):
 
     def unreadable(self, why: str) -> Unreadable:
         """Return its bytes, for the quarantine."""
-        return Unreadable(
-            channel=self.channel,
-            kind="email",
-            external_id=self.external_id,
-            received_at=self.received_at,
-            original=self.raw[:LARGEST],
-            why=why,
-        )
+        return _unreadable(self.raw, self.channel, self.external_id, self.received_at, why)
 
 
 def parse(
@@ -88,14 +81,18 @@ def parse(
         return _parse(raw, max(size, len(raw)), channel, external_id, received_at, own)
     except Exception as error:  # noqa: BLE001 - whatever a stranger sends, the next mail must be read
         why = f"not readable as mail: {type(error).__name__}: {headers.one_line(str(error))[:200]}"
-        return Unreadable(
-            channel=channel,
-            kind="email",
-            external_id=external_id,
-            received_at=received_at,
-            original=raw[:LARGEST],
-            why=why,
-        )
+        return _unreadable(raw, channel, external_id, received_at, why)
+
+
+def _unreadable(raw: bytes, channel: str, external_id: str, received_at: datetime, why: str) -> Unreadable:
+    return Unreadable(
+        channel=channel,
+        kind="email",
+        external_id=external_id,
+        received_at=received_at,
+        original=raw[:LARGEST],
+        why=why,
+    )
 
 
 def _parse(
