@@ -76,6 +76,14 @@ class TestReading:
             await far.connector().check()
         assert api.webhook
 
+    @pytest.mark.parametrize("count", ["many", [], None])
+    async def test_how_much_waits_may_be_told_oddly(self, far, monkeypatch, count):
+        async def told(*_):
+            return {"url": "", "pending_update_count": count}
+
+        monkeypatch.setitem(METHODS, "getwebhookinfo", told)
+        assert (await far.connector().check()).endswith(", 0 updates waiting")
+
     async def test_a_webhook_is_removed_when_the_settings_say_so_and_takes_no_message_with_it(self, far, api):
         api.webhook = "https://old.example/hook"
         api.write("while the hook was there")

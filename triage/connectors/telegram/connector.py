@@ -103,7 +103,8 @@ class Telegram:
         hook = hook if isinstance(hook, dict) else {}
         if hook.get("url") and not self._settings.delete_webhook:
             raise ChannelDown(self.name, "a webhook is set and takes the messages: set delete_webhook = true")
-        return f"@{reader.username}, {int(hook.get('pending_update_count') or 0)} updates waiting"
+        count = hook.get("pending_update_count")
+        return f"@{reader.username}, {count if isinstance(count, int) else 0} updates waiting"
 
     async def close(self) -> None:
         """Let go of every connection; never raises."""
