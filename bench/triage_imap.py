@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from triage import daemon, log, settings
-from triage.store import Store, inbox, lists, outbox, tally, upgrade
+from triage.store import Store, inbox, lists, tally, unsent, upgrade
 
 CONFIG = """
 [desk]
@@ -83,7 +83,7 @@ def arrived(store: Store, items: int) -> bool:
 def nothing_left(store: Store) -> bool:
     """Tell whether every message is settled and every reply sent."""
     with store.read() as tx:
-        return inbox.is_empty(tx) and not any(state in ("queued", "sending") for _, state in outbox.counts(tx))
+        return inbox.is_empty(tx) and not unsent.listing(tx, ("queued", "sending"), limit=1)
 
 
 def run(work: Path, loaded: settings.Settings, events: tuple[Event, Event]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import next_to_send
 from builders import NOW, a_message, an_address
 from stores import postgres_server, postgres_store, sqlite_store, sqlite_template, store
 
@@ -122,7 +123,7 @@ class Room:
         """Send everything that waits on a channel, and return it."""
         sent = []
         most = self.desk.limits.per_minute_total
-        while reply := self.store.run(lambda tx: outbox.next_to_send(tx, channel, self.now, most)):
+        while reply := self.store.run(lambda tx: next_to_send(tx, channel, self.now, most)):
             self.store.run(lambda tx, r=reply: outbox.sent(tx, r.id, (f"<sent-{r.id}@wallet.example>",), self.now))
             sent.append(reply)
         return sent

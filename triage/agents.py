@@ -1,13 +1,11 @@
-"""What agents do to a case: answer it, take an answer back, write a note. Page, API and command line act through here.
+"""What agents do to a case: answer it, resolve it, write a note. Page, API and command line act through here.
 
 Each function works in the caller's transaction: the case, the reply in the outbox and the audit entry are written
 together or not at all.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from triage import ratings, reverting
 from triage.case import Case, Entry, Note, Said, Status
@@ -15,8 +13,7 @@ from triage.desk import Desk
 from triage.errors import TriageError
 from triage.message import Message, Reply
 from triage.rules import lifecycle, secrets
-from triage.store import Tx, audit, bounces, cases, lists, notes, outbox, regrouping
-from triage.store.audit import AuditEntry
+from triage.store import Tx, bounces, cases, lists, notes, outbox, regrouping, users
 
 LONGEST = {"email": 20_000, "telegram": 4_096, "x": 10_000}
 """Characters that an answer may have, by the kind of channel; a public post on X may have `LONGEST_POST`."""
@@ -96,37 +93,16 @@ def resolve(tx: Tx, desk: Desk, case_id: int, who: str, now: datetime) -> Case:
     return cases.resolve(tx, case_id, who, now)
 
 
-def put_back(tx: Tx, case_id: int, was: Mapping[str, Any], then: Mapping[str, Any], who: str, now: datetime) -> bool:
-    """Make a case stand as it `was`; False, and nothing is done, when it does not stand as `then` any more."""
-    case = cases.locked(tx, case_id)
-    stands = reverting.state(case)
-    if any(stands[name] != value for name, value in then.items()):
-        return False
-    ratings.take_back(tx, case_id, now)
-    cases.change(tx, case_id, reverting.values(case, was), who, "case.put-back", now)
-    return True
+def assign(tx: Tx, case_id: int, to: str, who: str, now: datetime) -> Case:
+    """Give a case to another agent, or ("") to nobody; raises `NoSuchCase`, and as `check_works`."""
+    check_works(tx, to)
+    return cases.assign(tx, case_id, to, who, now)
 
 
-def withdraw(tx: Tx, case_id: int, reply_id: int, who: str, now: datetime) -> Case:
-    """Take back an answer that was not sent yet, and return the case as it was before it.
-
-    What somebody else did to the case meanwhile stays. Raises `NoSuchCase`, or `NotAnswered` when the answer is another
-    case's, on its way, or gone.
-    """
-    case = cases.locked(tx, case_id)
-    history = audit.of_case(tx, case_id)
-    done = next((e for e in history if _answered_by(e, reply_id)), None)
-    if done is None:
-        raise NotAnswered("this case has no such answer")
-    if not outbox.withdraw(tx, reply_id, now):
-        raise NotAnswered("it is too late: the answer is on its way")
-    ratings.take_back(tx, case_id, now)
-    outbox.give_back(tx, case_id, now)
-    values = reverting.values(case, reverting.given_back(case, history, done))
-    after = cases.change(tx, case_id, values, who, "case.answer-withdrawn", now, reply=reply_id)
-    if after == case:  # what others did stands; that the answer was taken back is written down all the same
-        audit.record(tx, who, "case.answer-withdrawn", case_id, {"reply": reply_id}, now)
-    return after
+def check_works(tx: Tx, name: str) -> None:
+    """Raise `TriageError` for a name of nobody who can be given a case; "" is nobody on purpose."""
+    if name and name not in users.who_work(tx):
+        raise TriageError("nobody of this name works on cases")
 
 
 def note(tx: Tx, desk: Desk, case_id: int, who: str, text: str, now: datetime) -> Note:
@@ -149,11 +125,6 @@ def history(tx: Tx, case_id: int) -> list[Entry | Said | Note]:
 def was_said(tx: Tx, case_id: int, key: str) -> bool:
     """Tell whether an answer with this key was taken before."""
     return outbox.by_key(tx, _key(case_id, key)) is not None
-
-
-def said(tx: Tx, case_id: int) -> list[Said]:
-    """Return what we said in a case, oldest first."""
-    return outbox.of_case(tx, case_id)
 
 
 def _answered(tx: Tx, desk: Desk, case_id: int, wanted: Answer, now: datetime) -> Message:
@@ -222,7 +193,3 @@ def _reply(desk: Desk, case: Case, message: Message, wanted: Answer, key: str, w
 
 def _key(case_id: int, key: str) -> str:
     return f"{case_id}:answer:{key}"
-
-
-def _answered_by(entry: AuditEntry, reply_id: int) -> bool:
-    return entry.action == "case.answered" and entry.details.get("reply") == reply_id

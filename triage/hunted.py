@@ -14,6 +14,8 @@ from triage.store.impostors import Sighting
 from triage.studying import Prepared
 
 DAY = timedelta(days=1)
+"""So long ago others may have sent a text for this one to be the same pitch."""
+
 _REPORTS = frozenset({("security", "impostor")})
 
 

@@ -8,11 +8,14 @@ from triage import agents, reverting, snoozing
 from triage.case import Case
 from triage.desk import Desk
 from triage.errors import TriageError
-from triage.store import Tx, audit, cases, users
+from triage.store import Tx, audit, cases
 from triage.store.cases import CaseMerged, NoSuchCase
 
 MOST = 500
 """Cases at once: they are one transaction, and nobody else writes meanwhile."""
+
+UNDONE = "cases.changed-undone"
+"""The action of the audit that takes one back."""
 
 
 class TooMany(TriageError):
@@ -75,10 +78,10 @@ def undo(tx: Tx, done_id: int, who: str, now: datetime) -> Done:
     done = audit.find(tx, done_id)
     if done is None or done.action != "cases.changed" or done.who != who:
         raise TriageError("there is nothing of yours to take back")
-    if audit.undone(tx, done_id, since=done_id):
+    if audit.undone(tx, done_id, UNDONE):
         raise TriageError("it was taken back already")
-    back = sum(agents.put_back(tx, one["id"], one["was"], one["then"], who, now) for one in done.details["cases"])
-    audit.record(tx, who, "cases.changed-undone", 0, {"undoes": done_id}, now)
+    back = sum(reverting.put_back(tx, one["id"], one["was"], one["then"], who, now) for one in done.details["cases"])
+    audit.record(tx, who, UNDONE, 0, {"undoes": done_id}, now)
     left = len(done.details["cases"]) - back
     return Done(id=0, action=done.details["action"], changed=back, left=left)
 
@@ -86,8 +89,8 @@ def undo(tx: Tx, done_id: int, who: str, now: datetime) -> Done:
 def _doing(
     tx: Tx, desk: Desk, action: str, who: str, now: datetime, to: str, until: datetime | None
 ) -> Callable[[int], Case]:
-    if action == "assign" and to and to not in users.who_work(tx):
-        raise TriageError("nobody of this name works on cases")
+    if action == "assign":
+        agents.check_works(tx, to)
     actions: Mapping[str, Callable[[int], Case]] = {
         "take": lambda id_: cases.take(tx, id_, who, now),
         "resolve": lambda id_: agents.resolve(tx, desk, id_, who, now),

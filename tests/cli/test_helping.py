@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from asking import next_to_send
 
 from triage.store import Store, outbox
 
@@ -48,7 +49,7 @@ def send_all(home):
     """Send what waits, as the sender would."""
     with closing(Store(f"sqlite:///{home}/triage.db")) as store:
         now = datetime.now(UTC) + timedelta(minutes=1)
-        while reply := store.run(lambda tx: outbox.next_to_send(tx, "support", now)):
+        while reply := store.run(lambda tx: next_to_send(tx, "support", now)):
             store.run(lambda tx, reply=reply: outbox.sent(tx, reply.id, ("<1@test>",), now))
 
 

@@ -2,10 +2,11 @@ import json
 import shutil
 
 import pytest
+from asking import of_no_case
 
 from triage.classifier import artefact
 from triage.settings import shipped
-from triage.store import Store, audit
+from triage.store import Store
 from triage.store.upgrade import upgrade
 
 
@@ -53,7 +54,7 @@ def test_an_older_model_judges_again_and_the_audit_knows_who_chose_it(triage, mo
     assert triage("models", "use", "1", "--as", "bob", "--json").objects == [{"was": "3", "now": "1"}]
     assert artefact.current_version(models) == "1"
     with store.read() as tx:
-        [done] = audit.of_no_case(tx)
+        [done] = of_no_case(tx)
     store.close()
     assert (done.who, done.action, done.details["now"]) == ("bob", "model.used", "1")
 

@@ -2,6 +2,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from asking import by_state, next_to_send
 from builders import a_message, a_reply
 
 from triage.connectors import Batch
@@ -32,7 +33,7 @@ def queued(store):
 def states(store):
     def count() -> dict[str, int]:
         with store.read() as tx:
-            return {state: n for (_, state), n in outbox.counts(tx).items() if n}
+            return by_state(tx)
 
     return count
 
@@ -93,6 +94,15 @@ async def test_when_the_channel_is_down_what_was_sent_beside_it_stays_sent(desk,
         await house.until(lambda: states() == {"sent": 3, "queued": 1})
 
 
+async def test_a_far_side_that_asks_for_years_is_asked_again_within_hours(desk, store, far, running, queued, states):
+    queued(1)
+    far["phone"].answers.append(SendLater("phone", "busy", retry_after=1e18))
+    async with running(desk(), **SENDERS) as house:
+        await house.until(lambda: len(far["phone"].sent) == 1 and states() == {"queued": 1})
+    later = datetime.now(UTC) + timedelta(hours=7)
+    assert store.run(lambda tx: outbox.claim(tx, "phone", 1, later))
+
+
 async def test_a_reply_that_is_refused_does_not_hold_up_the_next(desk, far, running, queued, states):
     queued(2)
     far["phone"].answers.append(SendRefused("phone", "no such mailbox"))
@@ -131,7 +141,7 @@ async def test_a_secret_that_is_gone_by_now_holds_replies_back_and_loses_none(de
 
 async def test_a_reply_in_doubt_stays_so_while_a_secret_is_gone(desk, store, far, running, queued, states):
     queued()
-    store.run(lambda tx: outbox.next_to_send(tx, "phone", datetime.now(UTC)))
+    store.run(lambda tx: next_to_send(tx, "phone", datetime.now(UTC)))
     far["phone"].look_ups += (ConfigError("the secret in /run/mail cannot be read"), Sent(known_as=("<0@test>",)))
     async with running(desk(), **SENDERS) as house:
         await house.until(lambda: far["phone"].looked_up)
@@ -175,7 +185,7 @@ async def test_what_a_crash_left_half_sent_is_looked_up_before_anything_is_sent(
     desk, store, far, running, queued, states
 ):
     queued(2)
-    store.run(lambda tx: outbox.next_to_send(tx, "phone", datetime.now(UTC)))
+    store.run(lambda tx: next_to_send(tx, "phone", datetime.now(UTC)))
     far["phone"].look_ups.append(Sent(known_as=("<0@test>",)))
     async with running(desk(), **SENDERS) as house:
         await house.until(lambda: states() == {"sent": 2})
@@ -185,7 +195,7 @@ async def test_what_a_crash_left_half_sent_is_looked_up_before_anything_is_sent(
 
 async def test_a_look_up_that_cannot_tell_yet_does_not_hold_up_the_others(desk, store, far, running, queued, states):
     queued(2)
-    store.run(lambda tx: outbox.next_to_send(tx, "phone", datetime.now(UTC)))
+    store.run(lambda tx: next_to_send(tx, "phone", datetime.now(UTC)))
     far["phone"].look_ups += (ChannelDown("phone", "it may be under way", retry_after=120), None)
     async with running(desk(), **SENDERS) as house:
         await house.until(lambda: states() == {"sending": 1, "sent": 1})
@@ -198,9 +208,9 @@ async def test_a_reply_that_was_doubtful_too_often_is_left_as_unknown(desk, stor
     queued()
     for _ in range(3):
         now = datetime.now(UTC)
-        reply = store.run(lambda tx, now=now: outbox.next_to_send(tx, "phone", now))
+        reply = store.run(lambda tx, now=now: next_to_send(tx, "phone", now))
         store.run(lambda tx, reply=reply, now=now: outbox.retry(tx, reply.id, now, "", now))
-    store.run(lambda tx: outbox.next_to_send(tx, "phone", datetime.now(UTC)))
+    store.run(lambda tx: next_to_send(tx, "phone", datetime.now(UTC)))
     far["phone"].look_ups.append(None)
     async with running(desk(), **SENDERS) as house:
         await house.until(lambda: states() == {"unknown": 1})

@@ -15,7 +15,7 @@ from triage.connectors import mime
 from triage.message import Attachment
 from triage.rules.language import LANGUAGES
 from triage.rules.quiet import Quiet
-from triage.store import cases
+from triage.store import cases, outbox
 
 STUCK = "My withdrawal is stuck since yesterday, it is still pending and the money does not arrive."
 TX = "0x9f2c1e7ab0c34d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6"
@@ -221,7 +221,7 @@ def test_a_dry_run_decides_and_keeps_everything_and_sends_nothing_even_when_it_i
     assert dry.queued() == []
     [case] = dry.cases()
     with dry.store.read() as tx:
-        [said] = agents.said(tx, case.id)
+        [said] = outbox.of_case(tx, case.id)
     assert (said.state, said.kind) == ("withheld", "acknowledgement")
     assert case.number in said.text
     assert dry.totals()["outbox.withheld"] == 1

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from triage import agents
+from triage import agents, regrouping, reverting
 from triage.agents import Answer, CaseMoved, NotAnswered
 from triage.case import Entry, Note, Said, Status
+from triage.reverting import NotWithdrawn
 from triage.store import audit, cases, lists, outbox
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
@@ -104,7 +105,7 @@ def test_a_public_answer_is_meant_to_be_public(room):
 def test_an_answer_waits_as_long_as_was_said_and_can_be_taken_back_meanwhile(room, case):
     _, said = say(room, case, after=timedelta(seconds=10))
     assert room.queued() == []
-    back = room.store.run(lambda tx: agents.withdraw(tx, case.id, said.id, "mia", room.now))
+    back = room.store.run(lambda tx: reverting.withdraw(tx, case.id, said.id, "mia", room.now))
     assert (back.status, back.first_unanswered_at, back.assignee) == (Status.OPEN, case.first_unanswered_at, "")
     room.later(minutes=1)
     assert room.queued() == []
@@ -112,7 +113,23 @@ def test_an_answer_waits_as_long_as_was_said_and_can_be_taken_back_meanwhile(roo
 
 
 def withdraw(room, case, said):
-    return room.store.run(lambda tx: agents.withdraw(tx, case.id, said.id, "mia", room.now))
+    return room.store.run(lambda tx: reverting.withdraw(tx, case.id, said.id, "mia", room.now))
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_an_answer_is_taken_back_of_a_case_that_was_merged_since_and_the_whole_waits_again(room, case, answered):
+    _, said = say(room, case, after=timedelta(days=1))
+    room.later(minutes=5)
+    room.hear(room.mail("A dark theme would be very nice to have, please think about it.", sender="bob@example.org"))
+    [other] = room.cases()
+    if answered:
+        say(room, other)
+    by = regrouping.Agent(desk=room.desk, who="lea", now=room.now)
+    room.store.run(lambda tx: regrouping.merge(tx, by, case.id, other.id))
+    after = withdraw(room, other, said)
+    assert (after.id, after.status, after.first_unanswered_at) == (other.id, Status.OPEN, case.first_unanswered_at)
+    room.later(days=2)
+    assert said.id not in [reply.id for reply in room.queued()]
 
 
 def test_an_answer_that_is_taken_back_leaves_what_another_agent_did_meanwhile(room, case):
@@ -163,16 +180,16 @@ def test_another_answer_under_the_same_key_is_refused_and_not_lost(room, case):
 def test_an_answer_that_went_out_cannot_be_taken_back(room, case):
     _, said = say(room, case)
     room.queued()
-    with pytest.raises(NotAnswered, match="too late"):
-        room.store.run(lambda tx: agents.withdraw(tx, case.id, said.id, "mia", room.now))
+    with pytest.raises(NotWithdrawn, match="too late"):
+        room.store.run(lambda tx: reverting.withdraw(tx, case.id, said.id, "mia", room.now))
 
 
 def test_nobody_takes_back_an_answer_of_another_case_or_an_acknowledgement(room, case):
     with room.store.read() as tx:
         [acknowledgement] = outbox.of_case(tx, case.id)
     for reply_id in (acknowledgement.id, 999):
-        with pytest.raises(NotAnswered, match="no such answer"):
-            room.store.run(lambda tx, i=reply_id: agents.withdraw(tx, case.id, i, "mia", room.now))
+        with pytest.raises(NotWithdrawn, match="no such answer"):
+            room.store.run(lambda tx, i=reply_id: reverting.withdraw(tx, case.id, i, "mia", room.now))
 
 
 def test_resolving_with_an_answer_is_one_step(room, case):

@@ -1,7 +1,13 @@
 """Who hunts our customers: pitches get no answer and no place, and what reports name becomes a list."""
 
+from datetime import timedelta
+
+from sqlalchemy import func, insert, select
+
 from triage.case import Disposition
+from triage.daemon.incidents import _forget
 from triage.store import impostors
+from triage.store.tables import dead_addresses, pitches
 
 PITCH = "Wizard Recovery Expert can recover your lost funds. Reach out to @wizard_recovery on Telegram"
 REPORT = (
@@ -65,3 +71,20 @@ def test_the_case_of_a_victim_is_no_pitch(room):
     room.hear(room.mail("I connected my wallet at https://evil.example and all my coins are gone, please help"))
     [case] = room.cases()
     assert case.verdict.category == "security"
+
+
+def test_what_nothing_is_compared_with_any_more_does_not_grow_for_ever(room):
+    def kept():
+        with room.store.read() as tx:
+            return [tx.execute(select(func.count()).select_from(one)).scalar_one() for one in (pitches, dead_addresses)]
+
+    for days in (0, 20, 20):
+        room.later(days=days)
+        room.hear(room.mail(SOLICITS, sender=f"p{days}@example.org"))
+        dead = {"hash": room.now.isoformat().encode(), "since": room.now, "why": "5.1.1"}
+        room.store.run(lambda tx, dead=dead: tx.execute(insert(dead_addresses).values(dead)))
+    assert kept() == [2, 3]
+    room.store.run(lambda tx: _forget(tx, room.now))
+    assert kept() == [1, 2]
+    room.store.run(lambda tx: _forget(tx, room.now + timedelta(days=365)))
+    assert kept() == [0, 0]

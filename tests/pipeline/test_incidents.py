@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from asking import of_no_case
 from builders import NOW
 
 from triage import agents, hot_topics, incident_news, incidents
 from triage.case import IncidentStatus, Status, Urgency
 from triage.rules.surges import Sensitivity
-from triage.store import audit, cases
+from triage.store import cases
 from triage.store import incidents as stored
 
 TEXTS = (
@@ -108,7 +109,7 @@ def test_the_end_is_told_and_closes_the_cases(desk_of_incidents):
     assert {r.kind for r in queued(room)} == {"incident-over"}
     with room.store.read() as tx:
         of_it = [cases.get(tx, i) for i in stored.case_ids(tx, found.id)]
-        done = [entry.action for entry in audit.of_no_case(tx)]
+        done = [entry.action for entry in of_no_case(tx)]
     assert [case.status for case in of_it].count(Status.RESOLVED) == 8
     assert [case.id for case in room.cases()] == [again.case_id]  # she wrote something else meanwhile
     assert [a for a in done if a.startswith("incident.")] == [

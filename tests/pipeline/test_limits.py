@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from triage import agents
+from triage import agents, reverting
+from triage.store import outbox
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
 
@@ -35,10 +36,10 @@ def test_an_agent_who_is_faster_overtakes_the_acknowledgement(room):
     answer = agents.Answer(text="Please update the app.", key="1", after=timedelta(seconds=10))
     _, said = small.store.run(lambda tx: agents.answer(tx, small.desk, case.id, "ann", answer, small.now))
     with small.store.read() as tx:
-        assert [one.state for one in agents.said(tx, case.id)] == ["withdrawn", "queued"]
-    small.store.run(lambda tx: agents.withdraw(tx, case.id, said.id, "ann", small.now))
+        assert [one.state for one in outbox.of_case(tx, case.id)] == ["withdrawn", "queued"]
+    small.store.run(lambda tx: reverting.withdraw(tx, case.id, said.id, "ann", small.now))
     with small.store.read() as tx:
-        assert [one.state for one in agents.said(tx, case.id)] == ["queued", "withdrawn"]
+        assert [one.state for one in outbox.of_case(tx, case.id)] == ["queued", "withdrawn"]
 
 
 def test_a_flood_of_matters_from_one_sender_makes_few_cases(room):

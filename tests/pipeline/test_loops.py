@@ -7,6 +7,7 @@ from itertools import count
 from types import SimpleNamespace
 
 import pytest
+from asking import next_to_send
 from builders import NOW
 from rooms import ROOT
 
@@ -48,7 +49,7 @@ class House:
     def speak(self, now):
         """Send everything that is due, and return it as it arrives at the other side."""
         arrived = []
-        while reply := self.store.run(lambda tx: outbox.next_to_send(tx, "support-mail", now, 60)):
+        while reply := self.store.run(lambda tx: next_to_send(tx, "support-mail", now, 60)):
             mail = message_from_bytes(compose(reply, self.settings, now))
             ids = (mail["Message-ID"],)
             self.store.run(lambda tx, r=reply, ids=ids: outbox.sent(tx, r.id, ids, now))

@@ -7,7 +7,7 @@ import pytest
 from builders import NOW
 from sqlalchemy import text
 
-from triage import agents, promises, regrouping
+from triage import agents, promises, regrouping, reverting
 from triage.agents import Answer
 from triage.case import Kept
 from triage.regrouping import Agent
@@ -95,7 +95,7 @@ def test_an_answer_that_comes_too_late_breaks_it_even_if_nobody_had_looked(room,
 
 def test_an_answer_that_is_taken_back_leaves_the_promise_running(room, case):
     _, said = say(room, case, after=timedelta(seconds=10))
-    room.store.run(lambda tx: agents.withdraw(tx, case.id, said.id, "mia", room.now))
+    room.store.run(lambda tx: reverting.withdraw(tx, case.id, said.id, "mia", room.now))
     assert look(room, case).promise == case.promise
 
 

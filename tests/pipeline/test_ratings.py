@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from triage import agents
+from triage import agents, reverting
 from triage.case import Disposition
 from triage.cli.case_views import as_object
 from triage.store import cases
@@ -112,7 +112,7 @@ def test_an_answer_that_is_taken_back_takes_the_question_with_it(asking):
     asking.queued()
     answer = agents.Answer(text="Please update.", key="1", resolve=True, after=timedelta(minutes=1))
     _, said = asking.store.run(lambda tx: agents.answer(tx, asking.desk, case.id, "ann", answer, asking.now))
-    asking.store.run(lambda tx: agents.withdraw(tx, case.id, said.id, "ann", asking.now))
+    asking.store.run(lambda tx: reverting.withdraw(tx, case.id, said.id, "ann", asking.now))
     asking.later(hours=1)
     assert asking.queued() == []
 

@@ -10,7 +10,7 @@ from builders import an_address
 from triage import agents, labelling, regrouping, undoing
 from triage.case import Promise, Status
 from triage.regrouping import NotRegrouped
-from triage.store import audit, cases, labels
+from triage.store import audit, cases, labels, outbox
 from triage.store import regrouping as stored
 from triage.store.cases import CaseMerged
 
@@ -303,7 +303,7 @@ def test_what_we_said_to_a_message_that_is_split_off_is_in_its_new_case(room):
     [ours] = [reply for reply in room.queued() if reply.kind == "still-in-line"]
     apart = do(room, regrouping.split, case.id, messages_of(room, case.id)[1])
     with room.store.read() as tx:
-        assert [said.id for said in agents.said(tx, apart.id)] == [ours.id]
+        assert [said.id for said in outbox.of_case(tx, apart.id)] == [ours.id]
     room.hear(room.mail("It is urgent for me now.", refers_to=(f"<sent-{ours.id}@wallet.example>",)))
     assert said_in(room, apart.id)[-1] == "It is urgent for me now."
 

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from asking import of_no_case
 from builders import NOW, a_case, a_message, a_verdict, an_address
 from store.made import entry, opened
 
 from triage.case import Disposition, Entry, Place, Reason, Status, Urgency
-from triage.store import Store, audit, cases, lists, people
+from triage.store import Store, cases, lists, people
 from triage.store.cases import AuditEntry, Changes, NoSuchCase
 
 LONG_AGO = NOW - timedelta(days=30)
@@ -154,7 +155,7 @@ def test_an_address_belongs_to_one_person_until_evidence_moves_it(store: Store) 
         assert people.resolve(tx, [an_address("a@x")], NOW) == {"email:a@x": found["email:a@x"]}
         people.link(tx, "email:b@x", found["email:a@x"], "triage", "quoted the case number", NOW)
         assert set(people.resolve(tx, [an_address("a@x"), an_address("b@x")], NOW).values()) == {found["email:a@x"]}
-        [moved] = audit.of_no_case(tx)
+        [moved] = of_no_case(tx)
         assert (moved.action, moved.details["why"]) == ("address.linked", "quoted the case number")
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from asking import of_no_case
 from builders import NOW, a_message
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from sqlalchemy import update
 
 from triage.errors import LeaseLost
 from triage.message import Attachment, Message, Unreadable
-from triage.store import Store, Tx, audit, inbox, quarantine
+from triage.store import Store, Tx, inbox, quarantine
 from triage.store.cases import totals
 from triage.store.inbox import Received
 from triage.store.quarantine import NotReleasable
@@ -214,7 +215,7 @@ def test_only_a_person_throws_something_away_and_that_is_written_down(store: Sto
         [kept] = quarantine.listing(tx)
         quarantine.drop(tx, kept.id, "ada", NOW)
         assert quarantine.backlog(tx) == 0
-        [done] = audit.of_no_case(tx)
+        [done] = of_no_case(tx)
         assert (done.who, done.action, done.details["why"]) == ("ada", "quarantine.dropped", "no head")
         with pytest.raises(NotReleasable, match="no such row"):
             quarantine.drop(tx, kept.id, "ada", NOW)

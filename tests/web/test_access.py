@@ -5,11 +5,12 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from asking import of_no_case
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from triage.case import Role
-from triage.store import audit, users
+from triage.store import users
 from triage.web import ROUTERS, api
 from triage.web.access import COOKIE, CSRF_HEADER, role_of
 from triage.web.login import Guesses
@@ -177,7 +178,7 @@ def test_who_invited_whom_is_in_the_audit(room, signed_in):
     signed_in(Role.ADMIN, "mia")
     assert boss.post("/users/invite", name="mia").status_code == 200
     with room.store.read() as tx:
-        last = audit.of_no_case(tx)[-1]
+        last = of_no_case(tx)[-1]
     assert (last.who, last.action, last.details) == ("boss", "user.invited", {"user": "mia"})
 
 
@@ -224,7 +225,7 @@ def test_what_is_done_to_users_is_in_the_audit_and_no_secret_is(room, signed_in)
     signed_in()
     with room.store.begin() as tx:
         users.set_password(tx, "mia", "$argon2id$hash", "root", room.now)
-        done = audit.of_no_case(tx)
+        done = of_no_case(tx)
     assert [e.action for e in done] == ["user.added", "user.password-set"]
     assert "argon2" not in str(done)
 

@@ -119,6 +119,22 @@ def test_what_changed_since_is_not_taken_back(room, six, signed_in):
     assert [now(room, case).assignee for case in six[:2]] == ["leo", ""]
 
 
+def test_what_was_merged_since_holds_nothing_else_up_when_it_is_taken_back(room, six, signed_in):
+    mia = signed_in()
+    done = mia.post("/marked/take", number=[case.number for case in six[:2]])
+    mia.post(f"/cases/{six[0].number}/merge", other=six[5].number)
+    back = re.search(r'"done": (\d+)', done.text)[1]
+    assert mia.post("/marked/undo", done=back).status_code == 200
+    assert (now(room, six[0]).status, now(room, six[1]).assignee) == (Status.MERGED, "")
+
+
+def test_a_case_that_was_merged_is_given_to_nobody_and_the_page_says_so(room, six, signed_in):
+    mia = signed_in()
+    mia.post(f"/cases/{six[0].number}/merge", other=six[5].number)
+    refused = mia.post(f"/cases/{six[0].number}/assign", to="mia")
+    assert (refused.status_code, six[5].number in refused.json()["title"]) == (409, True)
+
+
 def test_a_case_that_was_merged_or_is_none_is_left(room, six, signed_in):
     mia = signed_in()
     done = mia.post("/marked/take", number=[six[0].number, "018-AAAAAAAA"])

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx2 as httpx
 import pyotp
 import pytest
+from asking import of_no_case
 from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -20,7 +21,7 @@ from triage.case import Role
 from triage.credentials import Secret
 from triage.errors import ConfigError
 from triage.settings.tables import OidcSettings
-from triage.store import audit, users
+from triage.store import users
 from triage.web import Front, create_app, oidc
 
 GROUPS = {"desk": "agent", "desk-leads": "lead"}
@@ -88,7 +89,7 @@ def test_whom_the_issuer_vouches_for_is_let_in_with_the_role_of_her_groups(room,
     assert is_in(browser)
     assert user(room, "ada@acme.example").role is Role.AGENT
     with room.store.read() as tx:
-        assert [e.action for e in audit.of_no_case(tx)] == ["user.added", "user.single-sign-on"]
+        assert [e.action for e in of_no_case(tx)] == ["user.added", "user.single-sign-on"]
 
 
 def test_she_is_known_by_her_subject_whatever_her_address_becomes(room, provider, browser):

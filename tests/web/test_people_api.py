@@ -3,10 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from asking import of_no_case
 from fastapi.testclient import TestClient
 
 from triage.case import Role
-from triage.store import audit, users
+from triage.store import users
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_a_request_for_a_token_that_is_sent_again_makes_one_token_and_tells_no_s
         assert asked(program, mia, key=key, **given).status_code == 201
     with room.store.read() as tx:
         assert [one.name for one in users.all_tokens(tx) if one.user == "mia"] == ["tests", *["reports"] * 3]
-        assert [e.action for e in audit.of_no_case(tx) if e.who == "bot"] == ["token.added"] * 2
+        assert [e.action for e in of_no_case(tx) if e.who == "bot"] == ["token.added"] * 2
 
 
 def test_requests_for_a_token_that_meet_make_one_token(room, calls):
@@ -214,7 +215,7 @@ def test_what_programs_do_to_users_is_in_the_audit_without_secrets(room, calls):
     secret = asked(admin, user).json()["secret"]
     link = admin.post(f"users/{user}/invitations").json()["link"]
     with room.store.read() as tx:
-        done = audit.of_no_case(tx)
+        done = of_no_case(tx)
     assert [e.action for e in done if e.who == "bot"] == ["user.added", "token.added", "user.invited"]
     assert secret not in str(done)
     assert link.rpartition("/")[2] not in str(done)

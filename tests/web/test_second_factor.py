@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from asking import of_no_case
 from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
 from triage import second_factor
 from triage.case import Role
-from triage.store import audit, users
+from triage.store import users
 from triage.store.tables import recovery_codes, sessions
 from triage.web import Front, create_app
 from triage.web.passwords import hashed
@@ -43,7 +44,7 @@ def half_in(browser, password=PASSWORD, name="mia"):
 
 def actions(room):
     with room.store.read() as tx:
-        return [entry.action for entry in audit.of_no_case(tx)]
+        return [entry.action for entry in of_no_case(tx)]
 
 
 def test_once_it_is_on_the_password_alone_signs_nobody_in(room, stranger, phone):
@@ -241,7 +242,7 @@ def test_a_box_in_another_users_row_opens_to_nothing(room, phone, signed_in):
 
 def test_neither_secret_nor_code_is_in_the_audit(room, phone):
     with room.store.read() as tx:
-        said = str(audit.of_no_case(tx))
+        said = str(of_no_case(tx))
     assert phone.secret not in said
     assert not [code for code in phone.recovery if code in said or code.replace("-", "") in said]
     assert [a for a in actions(room) if "factor" in a] == ["user.second-factor-begun", "user.second-factor-on"]

@@ -129,7 +129,7 @@ def test_an_answer_ends_it_and_taking_the_answer_back_restores_it(room, two):
     wanted = agents.Answer(text="We look into it.", key="k", after=timedelta(minutes=5))
     case, said = room.store.run(lambda tx: agents.answer(tx, room.desk, two[0].id, "mia", wanted, room.now))
     assert (case.status, case.snoozed_until) == (Status.ANSWERED, None)
-    back = room.store.run(lambda tx: agents.withdraw(tx, case.id, said.id, "mia", room.now))
+    back = room.store.run(lambda tx: reverting.withdraw(tx, case.id, said.id, "mia", room.now))
     assert (back.status, back.snoozed_until) == (Status.OPEN, until)
 
 
@@ -178,7 +178,7 @@ def test_an_undo_of_before_the_upgrade_still_works(room, two):
     was = reverting.state(two[0])
     taken = room.store.run(lambda tx: cases.take(tx, two[0].id, "mia", room.now))
     old = [{k: v for k, v in state.items() if k != "snoozed_until"} for state in (was, reverting.state(taken))]
-    assert room.store.run(lambda tx: agents.put_back(tx, taken.id, old[0], old[1], "mia", room.now))
+    assert room.store.run(lambda tx: reverting.put_back(tx, taken.id, old[0], old[1], "mia", room.now))
     assert now(room, taken).assignee == ""
 
 

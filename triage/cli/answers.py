@@ -131,10 +131,15 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """Take back an answer that was not sent yet."""
-    from triage import agents
+    from triage import reverting
 
     who = agent_name(agent)
-    act(number, config, as_json, lambda tx, case_id, _: agents.withdraw(tx, case_id, reply_id, who, datetime.now(UTC)))
+    act(
+        number,
+        config,
+        as_json,
+        lambda tx, case_id, _: reverting.withdraw(tx, case_id, reply_id, who, datetime.now(UTC)),
+    )
 
 
 def words_of(given: str | None) -> str:

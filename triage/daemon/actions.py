@@ -20,6 +20,9 @@ from triage.errors import (
     TriageError,
 )
 
+LONGEST_ASKED = 6 * 3600.0
+"""Seconds that we wait at most when the far side asks us to."""
+
 
 class Action(StrEnum):
     """What is done about an error; the value is the sentence for the reference pages."""
@@ -70,13 +73,11 @@ class Backoff:
         first: Seconds before the first new try, at most.
         longest: Seconds that no wait of our own exceeds.
         slow: Seconds between tries when a person must act.
-        longest_asked: Seconds that we wait at most when the far side asks us to.
     """
 
     first: float = 1.0
     longest: float = 300.0
     slow: float = 240.0
-    longest_asked: float = 6 * 3600.0
     chance: Callable[[], float] = random.random
     _failures: int = field(default=0, init=False)
 
@@ -89,7 +90,7 @@ class Backoff:
             return self.slow * jitter
         own = min(self.first * 2.0 ** min(self._failures - 1, 30), self.longest) * jitter
         asked = error.retry_after if isinstance(error, ChannelDown) else None
-        return own if asked is None else max(own, min(asked, self.longest_asked))
+        return own if asked is None else max(own, min(asked, LONGEST_ASKED))
 
     def reset(self) -> None:
         """Begin anew after a success."""

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from triage import incident_news, incidents, log
 from triage.daemon.ground import Ground
 from triage.daemon.lease import TRIAGE
 from triage.desk import Desk
 from triage.errors import StoreDown
-from triage.store import signs
+from triage.hunted import DAY
+from triage.store import Tx, bounces, impostors, signs
 
 LIMIT = 240.0
 """Seconds: a watch without progress for longer is stuck."""
@@ -18,7 +19,7 @@ INTERVAL = 10.0
 """Seconds between two looks."""
 
 FORGET = timedelta(hours=6)
-"""Time between two times that old signs are thrown away."""
+"""Time between two times that what nothing is compared with any more is thrown away."""
 
 
 class IncidentWatch:
@@ -53,7 +54,7 @@ class IncidentWatch:
             log.warning("incident.proposed", incident=one.id, about=one.title, cases=one.cases, usual=one.expected)
         if now >= self._forget_at:
             self._forget_at = now + FORGET
-            await self._ground.write(lambda tx: signs.forget(tx, now), self._pulse, TRIAGE)
+            await self._ground.write(lambda tx: _forget(tx, now), self._pulse, TRIAGE)
 
     async def _tell(self) -> int:
         now, desk = self._ground.clock.now(), self._desk
@@ -63,3 +64,10 @@ class IncidentWatch:
             for sender in self._senders:
                 sender.set()
         return count
+
+
+def _forget(tx: Tx, now: datetime) -> None:
+    """Throw away what nothing is compared with any more; each of these would grow for ever."""
+    signs.forget(tx, now)
+    impostors.forget(tx, now - DAY)
+    bounces.forget(tx, now)

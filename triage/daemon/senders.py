@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from triage import log
 from triage.connectors import Connector
-from triage.daemon.actions import Action, Backoff, action_for, of_channel
+from triage.daemon.actions import LONGEST_ASKED, Action, Backoff, action_for, of_channel
 from triage.daemon.doubts import Doubts
 from triage.daemon.ground import Ground, Lull
 from triage.daemon.lease import sending
@@ -252,4 +252,4 @@ def _later(reply: Reply, error: TriageError) -> timedelta:
     """Return after what time a reply is due again: one that never goes through must not hold up the others."""
     own = min(FIRST_AGAIN * 2.0 ** min(reply.attempts - 1, 30), LONGEST_AGAIN)
     asked = getattr(error, "retry_after", None) or 0.0
-    return timedelta(seconds=max(own, asked))
+    return timedelta(seconds=max(own, min(asked, LONGEST_ASKED)))

@@ -8,7 +8,7 @@ from triage.daemon.lease import RENEWAL
 from triage.daemon.worker import Models
 from triage.errors import StoreDown
 from triage.settings import Settings
-from triage.store import cases, health, inbox, outbox, webhooks
+from triage.store import cases, health, webhooks
 from triage.systemd import Notify
 
 LONGEST_ANSWER = 40.0
@@ -59,18 +59,15 @@ class Supervisor:
 
     def _count(self) -> str:
         with self._ground.store.read() as tx:
-            waiting, totals = inbox.backlog(tx), cases.totals(tx)
-            replies, channels, hooks = outbox.counts(tx), health.all(tx), webhooks.all(tx)
-        states: dict[str, int] = {}
-        for (_, state), count in replies.items():
-            states[state] = states.get(state, 0) + count
+            totals, channels, hooks = cases.totals(tx), health.all(tx), webhooks.all(tx)
         # The store also remembers channels and webhooks that are configured no more.
         ours = [c for c in channels if c.channel.partition("/")[0] in self._channels]
         well = sum(c.state == "up" for c in ours if c.channel in self._channels)
         ill = [f"{c.channel} {c.state}" for c in ours if c.state not in ("up", "off")]
         ill += [f"webhook {hook.name} off" for hook in hooks if hook.off and hook.name in self._webhooks]
-        parts = [f"{well} channels up", *ill, f"{waiting} in the inbox", f"{totals.get('open', 0)} cases open"]
-        parts += [f"{count} replies {state}" for state, count in sorted(states.items()) if state != "sending"]
+        parts = [f"{well} channels up", *ill, f"{totals['waiting']} in the inbox", f"{totals['open']} cases open"]
+        states = ("queued", "refused", "sent", "unknown", "withheld")
+        parts += [f"{count} replies {state}" for state in states if (count := totals[f"outbox.{state}"])]
         if self._models is not None:
             judging = f"model {self._models.judge.version}"
             parts.append(f"{judging} (current is unusable)" if self._models.why_not else judging)

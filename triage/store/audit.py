@@ -57,10 +57,10 @@ def find(tx: Connection, entry_id: int) -> AuditEntry | None:
     return None if row is None else _value(row)
 
 
-def undone(tx: Connection, entry_id: int, since: int) -> bool:
-    """Tell whether an entry after `since` that concerns no case says that it undoes this one."""
-    later = select(audit).where(audit.c.case_id.is_(None), audit.c.id > since)
-    return any(_value(row).details.get("undoes") == entry_id for row in tx.execute(later))
+def undone(tx: Connection, entry_id: int, by: str) -> bool:
+    """Tell whether a later entry of the action `by` says that it undoes this one."""
+    later = select(audit).where(audit.c.case_id.is_(None), audit.c.action == by, audit.c.id > entry_id)
+    return any(_value(row).details["undoes"] == entry_id for row in tx.execute(later))
 
 
 def newest(tx: Connection, limit: int, before: int = 0, who: str = "", action: str = "") -> list[AuditEntry]:
@@ -81,20 +81,13 @@ def of_case(tx: Connection, case_id: int) -> list[AuditEntry]:
     return [_value(row) for row in rows]
 
 
-def of_no_case(tx: Connection) -> list[AuditEntry]:
-    """Return what was done that concerns no case (quarantine, addresses), oldest first."""
-    rows = tx.execute(select(audit).where(audit.c.case_id.is_(None)).order_by(audit.c.id))
-    return [_value(row) for row in rows]
-
-
 def _row(entry: AuditEntry, now: datetime) -> dict[str, Any]:
-    details = dump(DETAILS, entry.details)
     return {
         "at": now,
         "who": storable(entry.who),
         "action": entry.action,
         "case_id": entry.case_id or None,
-        "details": details,
+        "details": dump(DETAILS, entry.details),
     }
 
 

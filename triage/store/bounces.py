@@ -71,6 +71,11 @@ def revive(tx: Connection, address_keys: Collection[str]) -> None:
         tx.execute(delete(dead_addresses).where(dead_addresses.c.hash.in_([digest(key) for key in address_keys])))
 
 
+def forget(tx: Connection, now: datetime) -> None:
+    """Throw away which addresses were dead so long ago that they are tried again."""
+    tx.execute(delete(dead_addresses).where(dead_addresses.c.since < now - STAYS_DEAD))
+
+
 def _reply(tx: Connection, ids: Collection[str]) -> tuple[int, str, Reply] | None:
     leads = select(threads.c.case_id).where(threads.c.hash.in_([digest(one) for one in ids]))
     query = select(outbox.c.id, outbox.c.channel, outbox.c.known_as, outbox.c.reply)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, case, delete, func, select
 
 from triage.store import tally
 from triage.store.columns import digest
@@ -88,3 +88,8 @@ def senders(tx: Connection, fingerprint: str, sender: str, now: datetime, since:
     tx.execute(put.on_conflict_do_update(index_elements=["hash"], set_={"at": now}))
     asked = select(func.count()).where(pitches.c.text_hash == text_hash, pitches.c.at >= since)
     return int(tx.execute(asked).scalar_one())
+
+
+def forget(tx: Connection, before: datetime) -> None:
+    """Throw away who sent which text before then: nothing is compared with it any more."""
+    tx.execute(delete(pitches).where(pitches.c.at < before))

@@ -19,10 +19,8 @@ from sqlalchemy import (
     Connection,
     Integer,
     Row,
-    Update,
     and_,
     bindparam,
-    func,
     literal_column,
     not_,
     or_,
@@ -93,11 +91,6 @@ def queue(tx: Connection, replies: Sequence[Reply], *, withheld: bool = False) -
     return insert_many(tx, outbox, [_row(key, reply, state) for key, reply in reversed(rows.items())], known=True)
 
 
-def next_to_send(tx: Connection, channel: str, now: datetime, per_minute: int | None = None) -> Reply | None:
-    """Return the oldest reply that is due, marked as `claim` does."""
-    return next(iter(claim(tx, channel, 1, now, per_minute)), None)
-
-
 def claim(tx: Connection, channel: str, limit: int, now: datetime, per_minute: int | None = None) -> list[Reply]:
     """Return the oldest replies that are due, each one's attempt counted, and mark them: commit before they are sent.
 
@@ -142,8 +135,8 @@ def unknown(tx: Connection, reply_id: int, known_as: Sequence[str], why: str, no
     """Write down that a reply may have gone out; an answer to it still finds its case."""
     found = {"known_as": words(tuple(known_as))} if known_as else {}
     row = _set(tx, reply_id, now, state="unknown", why=why, **found)
-    if row is not None:
-        _lead_back(tx, row, known_as)
+    if row is not None and row.case_id:
+        join_threads(tx, [(key, row.case_id) for key in known_as])
 
 
 def refused(tx: Connection, reply_id: int, why: str, now: datetime) -> None:
@@ -201,17 +194,6 @@ def in_doubt(tx: Connection, channel: str, since: datetime, limit: int = 500) ->
     return [_reply(row, tried_at=row.changed_at) for row in rows]
 
 
-def counts(tx: Connection) -> dict[tuple[str, str], int]:
-    """Return how many replies each channel has in each state, as (channel, state)."""
-    query = select(outbox.c.channel, outbox.c.state, func.count()).group_by(outbox.c.channel, outbox.c.state)
-    open_ones = query.where(literal_column("state <> 'sent'"))
-    found = {(channel, state): n for channel, state, n in tx.execute(open_ones)}
-    for name, value in tally.all_of(tx).items():
-        if name.startswith("outbox.sent:"):
-            found[name.partition(":")[2], "sent"] = value
-    return found
-
-
 def _is_held(kind: str) -> bool:
     """Tell whether the breaker may hold a reply back: a warning that money is at risk never waits."""
     return is_unasked(kind) and kind != "secret"
@@ -266,14 +248,5 @@ def _said(row: Row[Any]) -> Said:
 
 def _set(tx: Connection, reply_id: int, now: datetime, **values: object) -> Row[Any] | None:
     """Change a row and return it; None, and nothing changes, once it was sent: that is the end of its way."""
-    changed = _still_open(update(outbox).where(outbox.c.id == reply_id)).values(changed_at=now, **values)
-    return tx.execute(changed.returning(*_TOLD)).one_or_none()
-
-
-def _still_open(rows: Update) -> Update:
-    return rows.where(outbox.c.state != "sent")
-
-
-def _lead_back(tx: Connection, row: Row[Any], known_as: Sequence[str]) -> None:
-    if row.case_id:
-        join_threads(tx, [(key, row.case_id) for key in known_as])
+    unsent = update(outbox).where(outbox.c.id == reply_id, outbox.c.state != "sent")
+    return tx.execute(unsent.values(changed_at=now, **values).returning(*_TOLD)).one_or_none()

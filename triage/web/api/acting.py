@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 
-from triage import agents, snoozing
+from triage import agents, reverting, snoozing
 from triage.case import Case, Role
 from triage.shapes import CaseShape, NoteShape, ReplyShape, of_case, of_note, of_reply
 from triage.store import Tx
@@ -94,7 +94,7 @@ def reply(
 @router.delete("/cases/{number}/replies/{reply_id}", operation_id="withdrawReply")
 def withdraw(front: TheFront, caller: Agent, number: str, reply_id: int) -> CaseShape:
     """Take back an answer that was not sent yet."""
-    doing = agents.withdraw
+    doing = reverting.withdraw
     return _act(front, number, None, lambda tx, case_id: doing(tx, case_id, reply_id, caller.name, front.clock()))
 
 

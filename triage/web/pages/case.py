@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 
-from triage import agents, helping, originals, several, snoozing, undoing
-from triage.case import Case, Entry, Role, Urgency
+from triage import agents, helping, originals, reverting, snoozing, undoing
+from triage.case import Case, Entry, Role, Said, Urgency
 from triage.store import Tx, audit, incidents, lists, standing, users
 from triage.store import cases as stored
 from triage.web.access import Caller, needs
@@ -60,10 +60,11 @@ def withdraw(request: Request, front: TheFront, caller: Agent, number: str, repl
     """Take an answer back that was not sent yet; its text is in the form again."""
     case_id, now = case_id_or_404(front, number), front.clock()
     with front.store.read() as tx:
-        text = next((s.text for s in agents.said(tx, case_id) if s.id == reply), "")
+        said = (one for one in agents.history(tx, case_id) if isinstance(one, Said))
+        text = next((one.text for one in said if one.id == reply), "")
     try:
-        front.store.run(lambda tx: agents.withdraw(tx, case_id, reply, caller.name, now))
-    except agents.NotAnswered as refused:
+        front.store.run(lambda tx: reverting.withdraw(tx, case_id, reply, caller.name, now))
+    except reverting.NotWithdrawn as refused:
         return page(request, front, caller, number, said=tell(request, caller, refused), status=409)
     return page(request, front, caller, number, draft=text)
 
@@ -108,7 +109,7 @@ def assign(
 ) -> Response:
     """Give the case to somebody else, or to nobody."""
     case_id, now = case_id_or_404(front, number), front.clock()
-    front.store.run(lambda tx: several.act(tx, front.desk, [case_id], "assign", caller.name, now, to))
+    front.store.run(lambda tx: agents.assign(tx, case_id, to, caller.name, now))
     return page(request, front, caller, number)
 
 
