@@ -124,7 +124,7 @@ class Room:
         sent = []
         most = self.desk.limits.per_minute_total
         while reply := self.store.run(lambda tx: next_to_send(tx, channel, self.now, most)):
-            self.store.run(lambda tx, r=reply: outbox.sent(tx, r.id, (f"<sent-{r.id}@wallet.example>",), self.now))
+            self.store.run(lambda tx, r=reply: outbox.sent(tx, {r.id: (f"<sent-{r.id}@wallet.example>",)}, self.now))
             sent.append(reply)
         return sent
 

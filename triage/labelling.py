@@ -5,7 +5,7 @@ Every function works in the caller's transaction.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from triage.case import Case, Urgency
 from triage.classifier import Judge, feedback
@@ -22,6 +22,9 @@ _ALIKE = 0.4
 
 _LOOKED_AT = 5
 """So many times as many cases are looked at as are asked about, so that copies can be left out."""
+
+LOOKED_BACK = timedelta(days=30)
+"""Cases of so long are asked about on the pages and by the API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

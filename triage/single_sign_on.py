@@ -13,7 +13,6 @@ from triage.errors import TriageError
 from triage.settings.tables import OidcSettings
 from triage.store import Tx, subjects, users
 
-LONGEST_NAME = 60
 BY = "single sign-on"
 """Who changes roles in the audit: the issuer's word does."""
 
@@ -47,7 +46,7 @@ def role_of(settings: OidcSettings, claims: Mapping[str, Any]) -> Role | None:
 def _bound(tx: Tx, settings: OidcSettings, subject: str, email: str, role: Role | None, now: datetime) -> User:
     """Bind the subject to the user whose name is her verified address, or to a new one."""
     name = email.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    if not name or len(name) > users.LONGEST_NAME or not name.isprintable():
         raise NotLetIn("the sign-in service told no verified address of yours: ask an administrator")
     user = next((one for one in users.everybody(tx) if one.name.casefold() == name.casefold()), None)
     if user is None:

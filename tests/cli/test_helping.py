@@ -50,7 +50,7 @@ def send_all(home):
     with closing(Store(f"sqlite:///{home}/triage.db")) as store:
         now = datetime.now(UTC) + timedelta(minutes=1)
         while reply := store.run(lambda tx: next_to_send(tx, "support", now)):
-            store.run(lambda tx, reply=reply: outbox.sent(tx, reply.id, ("<1@test>",), now))
+            store.run(lambda tx, reply=reply: outbox.sent(tx, {reply.id: ("<1@test>",)}, now))
 
 
 def test_a_solved_case_like_it_is_shown_with_its_answer(triage, number, home, a_file):

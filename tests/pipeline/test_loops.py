@@ -52,7 +52,7 @@ class House:
         while reply := self.store.run(lambda tx: next_to_send(tx, "support-mail", now, 60)):
             mail = message_from_bytes(compose(reply, self.settings, now))
             ids = (mail["Message-ID"],)
-            self.store.run(lambda tx, r=reply, ids=ids: outbox.sent(tx, r.id, ids, now))
+            self.store.run(lambda tx, r=reply, ids=ids: outbox.sent(tx, {r.id: ids}, now))
             for name in self.strip:
                 del mail[name]
             mail["To"] = mail["To"]

@@ -31,7 +31,7 @@ def test_a_key_is_queued_once_for_ever(store: Store) -> None:
         first = next_to_send(tx, "support-mail", NOW)
         assert first is not None
         assert first.text == "first"
-        outbox.sent(tx, first.id, ["<r@x>"], NOW)
+        outbox.sent(tx, {first.id: ["<r@x>"]}, NOW)
     with store.begin() as tx:
         assert outbox.queue(tx, [a_reply("third")]) == 0
 
@@ -56,9 +56,9 @@ def test_an_answer_to_a_reply_finds_its_case(store: Store) -> None:
         cases.save(tx, cases.Changes(threads=[("<first@x>", 7)]), NOW)
         outbox.queue(tx, [a_reply(key="1", case_id=3), a_reply(key="2", case_id=4), a_reply(key="3", case_id=0)])
         replies = [next_to_send(tx, "support-mail", NOW) for _ in range(3)]
-        outbox.sent(tx, replies[0].id, ["<a@x>", "<first@x>"], NOW)  # type: ignore[union-attr]
+        outbox.sent(tx, {replies[0].id: ["<a@x>", "<first@x>"]}, NOW)  # type: ignore[union-attr]
         outbox.unknown(tx, replies[1].id, ["<b@x>"], "died after DATA", NOW)  # type: ignore[union-attr]
-        outbox.sent(tx, replies[2].id, ["<c@x>"], NOW)  # type: ignore[union-attr]
+        outbox.sent(tx, {replies[2].id: ["<c@x>"]}, NOW)  # type: ignore[union-attr]
     with store.read() as tx:
         from triage.store.known import _by_thread
 
@@ -78,8 +78,8 @@ def test_a_reply_that_the_process_died_in_or_nobody_can_tell_of_is_in_doubt(stor
         # What nobody could tell of for days is not looked up at every start; what the process died in is.
         assert [reply.key for reply in outbox.in_doubt(tx, "support-mail", LATER)] == [died.key]
         assert by_state(tx) == dict.fromkeys(("queued", "sending", "unknown", "refused"), 1)
-        outbox.sent(tx, asked.id, ["<a@x>"], NOW)
-        outbox.sent(tx, asked.id, ["<a@x>"], NOW)
+        outbox.sent(tx, {asked.id: ["<a@x>"]}, NOW)
+        outbox.sent(tx, {asked.id: ["<a@x>"]}, NOW)
         outbox.retry(tx, asked.id, NOW, "too late", NOW)
         assert by_state(tx)["sent"] == 1
         assert [reply.id for reply in outbox.in_doubt(tx, "support-mail", NOW)] == [died.id]
@@ -149,7 +149,7 @@ def test_acknowledgements_that_went_out_are_counted_for_each_channel(store: Stor
         for _ in keys:
             reply = next_to_send(tx, "support-mail", NOW)
             assert reply is not None
-            outbox.sent(tx, reply.id, (), NOW)
+            outbox.sent(tx, {reply.id: ()}, NOW)
         figures = cases.totals(tx)
     assert (figures["acknowledged"], figures["acknowledged.support-mail"], figures["outbox.sent"]) == (2, 2, 3)
 
@@ -162,7 +162,7 @@ def test_what_is_not_sent_is_listed_newest_first_with_the_number_of_its_case(sto
         for channel in "ab":
             first = next_to_send(tx, channel, NOW)
             assert first is not None
-            outbox.sent(tx, first.id, [f"<{channel}@x>"], NOW)
+            outbox.sent(tx, {first.id: [f"<{channel}@x>"]}, NOW)
         left = unsent.listing(tx, ("queued", "refused"))
         assert [(one.case, one.channel) for one in left] == [("7K3-9QXM2HT4", "b"), ("", "a")]
         assert [one.channel for one in unsent.listing(tx, ("queued",), channel="a")] == ["a"]

@@ -17,7 +17,7 @@ from stores import PostgresServer
 
 from triage.case import Role
 from triage.errors import ConfigError, StoreDown, StoreOutdated
-from triage.store import Store, engine, tables, tally, upgrade, users
+from triage.store import Store, engine, tables, tally, tokens, upgrade
 from triage.store.upgrade import backup, check_version, configuration
 
 
@@ -89,7 +89,7 @@ def test_tokens_of_before_have_no_more_than_their_users_role(empty: str) -> None
             tx.execute(insert(tables.tokens).values(token))
     upgrade.upgrade(store)
     with store.read() as tx:
-        assert {(one.user, one.scope) for one in users.all_tokens(tx)} == {
+        assert {(one.user, one.scope) for one in tokens.all(tx)} == {
             ("user 1", Role.READ_ONLY), ("user 2", Role.AGENT), ("user 3", Role.LEAD)
         }  # fmt: skip
     store.close()

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from triage.case import Role
-from triage.store import users
+from triage.store import tokens, users
 from triage.web import ROUTERS, api
 from triage.web.access import COOKIE, CSRF_HEADER, role_of
 from triage.web.login import Guesses
@@ -211,13 +211,13 @@ def test_a_number_that_no_database_can_hold_is_no_fault_of_ours(signed_in):
 def test_a_token_has_the_lesser_of_its_scope_and_its_owners_role(room, app, signed_in):
     signed_in(Role.AGENT)
     with room.store.begin() as tx:
-        users.add_token(tx, "mia", "reports", Role.READ_ONLY, "tri_x", "root", room.now)
+        tokens.add(tx, "mia", "reports", Role.READ_ONLY, "tri_x", "root", room.now)
     program = TestClient(app, base_url="https://desk.example", headers={"Authorization": "Bearer tri_x"})
     assert program.get("/").status_code == 200
     assert program.post("/next", follow_redirects=False).status_code == 403
     with room.store.begin() as tx:
-        [token] = users.all_tokens(tx)
-        assert users.revoke_token(tx, token.id, "root", room.now)
+        [token] = tokens.all(tx)
+        assert tokens.revoke(tx, token.id, "root", room.now)
     assert program.get("/", follow_redirects=False).status_code in {303, 401}
 
 

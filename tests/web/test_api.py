@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 
 from triage import incidents
 from triage.case import Role
-from triage.store import users
+from triage.store import tokens, users
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
 
@@ -122,7 +122,7 @@ def test_notes_totals_and_channels(room, program, case):
 def test_a_lead_confirms_an_incident_and_tells_its_customers(app, room, program):
     with room.store.begin() as tx:
         users.add(tx, "lead", Role.LEAD, "root", room.now)
-        users.add_token(tx, "lead", "tests", Role.LEAD, "tri_lead", "root", room.now)
+        tokens.add(tx, "lead", "tests", Role.LEAD, "tri_lead", "root", room.now)
     lead = TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_lead"})
     room.hear(*[room.mail(f"{STUCK} Number {n * 7919}.", sender=f"c{n}@mail{n}.example") for n in range(12)])
     room.queued()

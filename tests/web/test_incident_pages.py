@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from triage import incidents
 from triage.case import Role
-from triage.store import users
+from triage.store import tokens, users
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
 
@@ -40,7 +40,7 @@ def test_a_lead_confirms_an_incident_and_tells_its_customers_once(room, signed_i
 def test_news_under_a_misspelt_name_reach_nobody(app, room, proposed):
     with room.store.begin() as tx:
         users.add(tx, "bot", Role.LEAD, "root", room.now)
-        users.add_token(tx, "bot", "tests", Role.LEAD, "tri_lead", "root", room.now)
+        tokens.add(tx, "bot", "tests", Role.LEAD, "tri_lead", "root", room.now)
         incidents.confirm(tx, proposed.id, "bot", room.now)
     program = TestClient(app, base_url="https://desk.example", headers={"Authorization": "Bearer tri_lead"})
     there = f"/api/v1/incidents/{proposed.id}/update"
@@ -73,7 +73,7 @@ def test_what_is_no_number_of_an_incident_filters_nothing(room, signed_in, propo
 def test_programs_ask_for_the_cases_of_an_incident(room, app, proposed):
     with room.store.begin() as tx:
         users.add(tx, "bot", Role.READ_ONLY, "root", room.now)
-        users.add_token(tx, "bot", "tests", Role.READ_ONLY, "tri_read", "root", room.now)
+        tokens.add(tx, "bot", "tests", Role.READ_ONLY, "tri_read", "root", room.now)
     program = TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_read"})
     found = program.get(f"cases?incident={proposed.id}&limit=5").json()
     rest = program.get(f"cases?incident={proposed.id}&after={found['next']}").json()

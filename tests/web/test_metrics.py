@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from triage import agents, promises
 from triage.case import Role
-from triage.store import health, users, webhooks
+from triage.store import health, tokens, users, webhooks
 
 LOGIN = "I cannot log in to the web page since the update, the password is refused every time."
 CONFIG = Path(__file__).parents[2] / "config"
@@ -19,7 +19,7 @@ CONFIG = Path(__file__).parents[2] / "config"
 def figures(room, app):
     with room.store.begin() as tx:
         users.add(tx, "prometheus", Role.READ_ONLY, "root", room.now)
-        users.add_token(tx, "prometheus", "scrape", Role.READ_ONLY, "tri_p", "root", room.now)
+        tokens.add(tx, "prometheus", "scrape", Role.READ_ONLY, "tri_p", "root", room.now)
         health.progress(tx, "support-mail", room.now)
         health.report(tx, "bot", "down", "no route", room.now)
     client = TestClient(app, base_url="https://desk.example", headers={"Authorization": "Bearer tri_p"})

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from triage.case import Role
 from triage.classifier import artefact
-from triage.store import audit, users
+from triage.store import audit, tokens, users
 from triage.web import Front, create_app
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -35,7 +35,7 @@ def calls(app, room):
     def call(role=Role.LEAD, name="bot"):
         with room.store.begin() as tx:
             users.add(tx, name, role, "root", room.now)
-            users.add_token(tx, name, "tests", role, f"tri_of_{name}", "root", room.now)
+            tokens.add(tx, name, "tests", role, f"tri_of_{name}", "root", room.now)
         headers = {"Authorization": f"Bearer tri_of_{name}"}
         return TestClient(app, base_url="https://desk.example/api/v1/", headers=headers)
 

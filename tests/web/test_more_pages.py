@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 
 from triage.case import Role
 from triage.message import Unreadable
-from triage.store import cases, quarantine, users
+from triage.spreadsheets import csv_of
+from triage.store import cases, quarantine, tokens
 from triage.web import Front, create_app
-from triage.web.pages.reports import written
 
 MODELS = Path(__file__).parents[2] / "models"
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
@@ -69,7 +69,7 @@ def test_a_report_that_there_is_not_is_refused(signed_in, query):
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1"])
 def test_no_cell_of_a_report_is_a_formula(cell):
-    [row] = csv.DictReader(StringIO(written([{"name": cell}])))
+    [row] = csv.DictReader(StringIO(csv_of(["name"], [[cell]])))
     assert row["name"].startswith("'")
 
 
@@ -146,11 +146,11 @@ def test_a_token_is_shown_once_and_ends(room, signed_in):
     token = re.search(r"tri_[\w-]+", admin.post("/users/token", name="mia", label="reports").text)[0]
     assert token not in admin.get("/users").text
     with room.store.begin() as tx:
-        assert users.by_token(tx, token, room.now).role is Role.READ_ONLY
-        [kept] = users.all_tokens(tx)
+        assert tokens.owner_of(tx, token, room.now).role is Role.READ_ONLY
+        [kept] = tokens.all(tx)
     admin.post("/users/revoke", token=kept.id)
     with room.store.begin() as tx:
-        assert users.by_token(tx, token, room.now) is None
+        assert tokens.owner_of(tx, token, room.now) is None
 
 
 def test_a_reader_chooses_her_language(signed_in):

@@ -9,7 +9,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from triage.case import Role
-from triage.store import users
+from triage.store import tokens, users
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def described(app, room):
     with room.store.begin() as tx:
         users.add(tx, "bot", Role.ADMIN, "root", room.now)
         for n in range(9):  # those that a fuzzer's small numbers end are not its own
-            users.add_token(tx, "bot", "other", Role.ADMIN, f"tri_{n}", "root", room.now)
-        users.add_token(tx, "bot", "tests", Role.ADMIN, "tri_x", "root", room.now)
+            tokens.add(tx, "bot", "other", Role.ADMIN, f"tri_{n}", "root", room.now)
+        tokens.add(tx, "bot", "tests", Role.ADMIN, "tri_x", "root", room.now)
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
 
 

@@ -7,7 +7,7 @@ from asking import of_no_case
 from fastapi.testclient import TestClient
 
 from triage.case import Role
-from triage.store import users
+from triage.store import tokens, users
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def calls(app, room):
         secret = f"tri_of_{name}"
         with room.store.begin() as tx:
             users.add(tx, name, role, "root", room.now)
-            users.add_token(tx, name, "tests", role if scope is None else scope, secret, "root", room.now)
+            tokens.add(tx, name, "tests", role if scope is None else scope, secret, "root", room.now)
         return with_token(app, secret)
 
     return call
@@ -110,7 +110,7 @@ def test_the_page_gives_a_token_no_more_than_its_users_role_either(room, calls, 
     )
     assert page.post("/users/token", name="mia", label="reports", role="agent").status_code == 200
     with room.store.read() as tx:
-        assert {(one.user, one.scope) for one in users.all_tokens(tx)} == {("mia", Role.AGENT)}
+        assert {(one.user, one.scope) for one in tokens.all(tx)} == {("mia", Role.AGENT)}
 
 
 def test_a_request_for_a_token_that_is_sent_again_makes_one_token_and_tells_no_secret(room, app, calls):
@@ -128,7 +128,7 @@ def test_a_request_for_a_token_that_is_sent_again_makes_one_token_and_tells_no_s
     for program, key in ((admin, "monday-2"), (other, "monday-1")):
         assert asked(program, mia, key=key, **given).status_code == 201
     with room.store.read() as tx:
-        assert [one.name for one in users.all_tokens(tx) if one.user == "mia"] == ["tests", *["reports"] * 3]
+        assert [one.name for one in tokens.all(tx) if one.user == "mia"] == ["tests", *["reports"] * 3]
         assert [e.action for e in of_no_case(tx) if e.who == "bot"] == ["token.added"] * 2
 
 
@@ -193,7 +193,7 @@ def test_who_is_let_in_no_more_has_no_token_then_or_later(room, app, calls):
     admin.patch(f"users/{mia}", json={"disabled": False})
     assert program.get("me").status_code == 401
     with room.store.read() as tx:
-        assert [one.user for one in users.all_tokens(tx)] == ["bot"]
+        assert [one.user for one in tokens.all(tx)] == ["bot"]
 
 
 def test_a_user_who_changed_since_she_was_read_is_not_changed(calls):

@@ -8,14 +8,14 @@ from fastapi.testclient import TestClient
 
 from triage.case import Role
 from triage.message import Unreadable
-from triage.store import cases, users
+from triage.store import cases, tokens, users
 
 
 @pytest.fixture
 def program(app, room):
     with room.store.begin() as tx:
         users.add(tx, "bot", Role.LEAD, "root", room.now)
-        users.add_token(tx, "bot", "tests", Role.LEAD, "tri_lead", "root", room.now)
+        tokens.add(tx, "bot", "tests", Role.LEAD, "tri_lead", "root", room.now)
     return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_lead"})
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from triage import second_factor
 from triage.case import Role
-from triage.store import users
+from triage.store import tokens, users
 from triage.store.tables import recovery_codes, sessions
 from triage.web import Front, create_app
 from triage.web.passwords import hashed
@@ -201,7 +201,7 @@ def test_a_role_that_needs_one_sees_nothing_else_until_it_is_set_up(room, signed
 
 
 def test_a_token_needs_none(room, phone, app):
-    room.store.run(lambda tx: users.add_token(tx, "mia", "reports", Role.AGENT, "tri_x", "root", room.now))
+    room.store.run(lambda tx: tokens.add(tx, "mia", "reports", Role.AGENT, "tri_x", "root", room.now))
     program = TestClient(app, base_url="https://desk.example", headers={"Authorization": "Bearer tri_x"})
     assert program.get("/api/v1/cases").status_code == 200
     assert program.post("/me/factor/off", data={"code": phone.at(room.now)}).status_code == 409

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from triage import agents, labelling, promises, reverting, snoozing
 from triage.case import Kept, Promise, Role, Status, Urgency
-from triage.store import audit, cases, lists, users
+from triage.store import audit, cases, lists, tokens
 from triage.store.lists import Filters
 from triage.store.tables import cases as cases_table
 from triage.web import Front, live
@@ -184,7 +184,7 @@ def test_an_undo_of_before_the_upgrade_still_works(room, two):
 
 def test_a_program_does_the_same(room, two, app, signed_in):
     signed_in()
-    room.store.run(lambda tx: users.add_token(tx, "mia", "bot", Role.AGENT, "tri_x", "root", room.now))
+    room.store.run(lambda tx: tokens.add(tx, "mia", "bot", Role.AGENT, "tri_x", "root", room.now))
     program = TestClient(app, base_url="https://desk.example", headers={"Authorization": "Bearer tri_x"})
     path, until = f"/api/v1/cases/{two[0].number}", room.now + timedelta(minutes=30)
     shown = program.post(f"{path}/snooze", json={"until": until.isoformat()}).json()

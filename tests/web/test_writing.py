@@ -11,7 +11,7 @@ from triage.case import Role
 from triage.errors import TriageError
 from triage.rules.canned import fill
 from triage.rules.language import nearest
-from triage.store import canned, users
+from triage.store import canned, tokens, users
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
 
@@ -40,7 +40,7 @@ def ready(room):
 def program(app, room, role):
     with room.store.begin() as tx:
         users.add(tx, "bot", role, "root", room.now)
-        users.add_token(tx, "bot", "tests", role, "tri_x", "root", room.now)
+        tokens.add(tx, "bot", "tests", role, "tri_x", "root", room.now)
     return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_x"})
 
 

@@ -1,6 +1,6 @@
 """Commands for who may sign in: user add, list, passwd, change; token add, list, revoke; totp reset."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,8 +31,6 @@ totp = typer.Typer(help="Codes from a phone, beside the password.")
 Name = Annotated[str, typer.Argument(help="The name; the audit and the cases call her so.")]
 RoleWord = Annotated[str, typer.Option("--role", help="read-only, agent, lead or admin.")]
 
-INVITATION = timedelta(days=3)
-
 
 @app.command()
 def add(
@@ -41,8 +39,6 @@ def add(
     """Add a user, and print the link by which she chooses her password."""
     from triage.store import users
 
-    if not name.strip() or len(name) > 60 or name != plain(name).strip():
-        raise TriageError("a name has 1 to 60 characters, no line breaks, no blanks around it")
     settings, who, wanted = settings_from(config), agent_name(agent), _role(role)
     with store_of(settings) as store:
         store.run(lambda tx: users.add(tx, name, wanted, who, datetime.now(UTC)))
@@ -81,7 +77,7 @@ def change(
     config: Config = None,
     agent: Agent = None,
 ) -> None:
-    """Change a user's role, or let her in no more; her sessions and tokens end at once."""
+    """Change a user's role, or let her in no more: then her sessions and tokens end at once."""
     from triage.store import users
 
     who, wanted = agent_name(agent), None if role is None else _role(role)
@@ -102,11 +98,11 @@ def add_token(
     """Give a program a way in, with at most this role; the token is printed once."""
     import secrets
 
-    from triage.store import users
+    from triage.store import tokens as stored
 
     token, who, scope = f"tri_{secrets.token_urlsafe(32)}", agent_name(agent), _role(role)
     with store_of(settings_from(config)) as store:
-        store.run(lambda tx: users.add_token(tx, name, label, scope, token, who, datetime.now(UTC)))
+        store.run(lambda tx: stored.add(tx, name, label, scope, token, who, datetime.now(UTC)))
     if as_json:
         print_json({"user": name, "token": token, "scope": scope})
         return
@@ -116,10 +112,10 @@ def add_token(
 @tokens.command("list")
 def list_tokens(config: Config = None, as_json: AsJson = False) -> None:
     """Show every token, without its secret."""
-    from triage.store import users
+    from triage.store import tokens as stored
 
     with store_of(settings_from(config)) as store, store.read() as tx:
-        found = users.all_tokens(tx)
+        found = stored.all(tx)
     if as_json:
         for token in found:
             print_json(token)
@@ -136,11 +132,11 @@ def revoke(
     agent: Agent = None,
 ) -> None:
     """End a token."""
-    from triage.store import users
+    from triage.store import tokens as stored
 
     who = agent_name(agent)
     with store_of(settings_from(config)) as store:
-        if not store.run(lambda tx: users.revoke_token(tx, number, who, datetime.now(UTC))):
+        if not store.run(lambda tx: stored.revoke(tx, number, who, datetime.now(UTC))):
             raise TriageError(f"there is no token {number}")
     say(f"token {number} is over", "green")
 
@@ -170,7 +166,7 @@ def _invite(settings: "Settings", name: str, who: str, as_json: bool) -> None:
 
     secret = secrets.token_urlsafe(32)
     now = datetime.now(UTC)
-    until = now + INVITATION
+    until = now + users.INVITATION
     with store_of(settings) as store:
         store.run(lambda tx: users.invite(tx, users.get(tx, name), secret, until, who, now))
     web = settings.web

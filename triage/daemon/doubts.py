@@ -96,7 +96,7 @@ class Doubts:
             await self._leave(reply, known_as, str(error) or f"no answer in {LONGEST_LOOK:.0f} s", now)
             return False
         if found is not None:
-            await self._write(lambda tx: outbox.sent(tx, reply.id, found.known_as, now))
+            await self._write(lambda tx: outbox.sent(tx, {reply.id: found.known_as}, now))
             log.info("reply.found", channel=self._name, reply=reply.id, case=reply.case_id)
         elif reply.attempts < MOST_DOUBTS:
             await self._write(lambda tx: outbox.retry(tx, reply.id, now, "the far side does not have it", now))

@@ -227,7 +227,7 @@ class Sender:
 
 def _record(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Write down what became of replies, as the table of actions says."""
-    outbox.all_sent(tx, {o.reply.id: o.sent.known_as for o in outcomes if o.sent is not None}, now)
+    outbox.sent(tx, {o.reply.id: o.sent.known_as for o in outcomes if o.sent is not None}, now)
     for outcome in outcomes:
         reply, error = outcome.reply, outcome.error
         if error is None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
     or_,
     select,
     update,
-)
+)  # fmt: skip
 
 from triage.case import Said
 from triage.message import Reply
@@ -112,12 +112,7 @@ def claim(tx: Connection, channel: str, limit: int, now: datetime, per_minute: i
     return [_reply(row, attempts=row.attempts + 1) for row in rows]
 
 
-def sent(tx: Connection, reply_id: int, known_as: Sequence[str], now: datetime) -> None:
-    """Write down that a reply went out, and under which ids an answer to it will come."""
-    all_sent(tx, {reply_id: known_as}, now)
-
-
-def all_sent(tx: Connection, known_as: Mapping[int, Sequence[str]], now: datetime) -> None:
+def sent(tx: Connection, known_as: Mapping[int, Sequence[str]], now: datetime) -> None:
     """Write down that replies went out, and under which ids an answer to each will come."""
     if not known_as:
         return

@@ -1,20 +1,23 @@
-"""Who may sign in: users, their sessions, tokens and invitations. Secrets are kept as hashes only."""
+"""Who may sign in: users, their sessions and invitations. Secrets are kept as hashes only."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from triage.case import Role, User
-from triage.errors import TriageError, Word
+from triage.errors import TriageError
 from triage.store import audit, tally
 from triage.store.columns import digest
 from triage.store.tables import invitations, sessions, tokens, users
 
-_TOKENS = select(tokens, users.c.name.label("owner")).join(users)
-_STALE = timedelta(minutes=1)
-"""A session's last use is written down so often at most: not with every request."""
+LONGEST_NAME = 60
 
+INVITATION = timedelta(days=3)
+"""So long is the link good by which a user chooses her password."""
+
+STALE = timedelta(minutes=1)
+"""The last use of a session or a token is written down so often at most: not with every request."""
 
 LONGEST_SESSION = timedelta(days=7)
 """A session ends so long after it began, however much it is used: a page that is left open uses it for ever."""
@@ -32,30 +35,22 @@ class NameTaken(TriageError):
     """Somebody has this name already. Nothing was changed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A program's way in.
-
-    Attributes:
-        scope: The role it has, whatever its owner's.
-    """
-
-    id: int
-    user: str
-    name: str
-    scope: Role
-    created_at: datetime
-    used_at: datetime | None
-
-
 def add(tx: Connection, name: str, role: Role, who: str, now: datetime) -> User:
-    """Add a user without a password; raises `NameTaken`."""
-    if _row(tx, name) is not None:
-        raise NameTaken('there is a user "%(name)s" already', name=name)
+    """Add a user without a password; raises `NameTaken`, and `TriageError` for a name that none can have."""
+    check_name(name)
     values = {"name": name, "role": int(role), "password": "", "language": "", "disabled": False, "created_at": now}
-    user_id = tx.execute(insert(users).values(values).returning(users.c.id)).scalar_one()
+    new = tally.upsert(tx, users).values(values).on_conflict_do_nothing(index_elements=["name"])
+    user_id: int | None = tx.execute(new.returning(users.c.id)).scalar_one_or_none()
+    if user_id is None:
+        raise NameTaken('there is a user "%(name)s" already', name=name)
     audit.record(tx, who, "user.added", 0, {"user": name, "role": role.label}, now)
     return User(id=user_id, name=name, role=role)
+
+
+def check_name(name: str) -> None:
+    """Raise `TriageError` for what cannot be the name of a user, or of a token."""
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable() or name != name.strip():
+        raise TriageError("a name has 1 to 60 characters, no line breaks, no blanks around it")
 
 
 def everybody(tx: Connection) -> list[User]:
@@ -173,8 +168,8 @@ def by_session(tx: Connection, secret: str, now: datetime, lifetime: timedelta) 
     row = tx.execute(one.where(sessions.c.hash == digest(secret), sessions.c.seen_at > now - lifetime)).one_or_none()
     if row is None or row.disabled or row.begun_at <= now - LONGEST_SESSION:
         return None
-    if now - row.seen_at > _STALE:
-        _check_writes(tx)
+    if now - row.seen_at > STALE:
+        check_writes(tx)
         tx.execute(update(sessions).where(sessions.c.hash == digest(secret)).values(seen_at=now))
     return user_of_row(row)
 
@@ -184,69 +179,8 @@ def end_session(tx: Connection, secret: str) -> None:
     tx.execute(delete(sessions).where(sessions.c.hash == digest(secret)))
 
 
-def add_token(
-    tx: Connection, name: str, label: str, scope: Role, secret: str, who: str, now: datetime, asked: str = ""
-) -> int:
-    """Give a user's program a way in and return its id; `asked` is the key of the request, which makes one token.
-
-    Raises `NoSuchUser`, and `TriageError` for one who is let in no more, for a scope that is more than her role, and
-    for a request that made a token before (`token_asked_for`).
-    """
-    user = get(tx, name, hold=True)
-    if user.disabled:  # else the token would wait until she is let in again
-        raise TriageError('"%(name)s" is let in no more: no token is made', name=name)
-    if scope > user.role:  # it would grow by itself once she is given more
-        raise TriageError("the user's role is %(role)s: a token of hers has no more", role=Word(user.role.label))
-    values = {"hash": digest(secret), "user_id": user.id, "name": label, "scope": int(scope), "created_at": now}
-    new = tally.upsert(tx, tokens).values(values | {"asked": digest(asked) if asked else None})
-    token_id: int | None = tx.execute(
-        new.on_conflict_do_nothing(index_elements=["asked"]).returning(tokens.c.id)
-    ).scalar_one_or_none()
-    if token_id is None:
-        raise TriageError("this Idempotency-Key made another token")
-    audit.record(tx, who, "token.added", 0, {"user": name, "token": label, "scope": scope.label}, now)
-    return token_id
-
-
-def by_token(tx: Connection, secret: str, now: datetime) -> User | None:
-    """Return whose token it is, with the lesser of her role and its scope; None when it is nobody's."""
-    one = select(users, tokens.c.id.label("token"), tokens.c.scope, tokens.c.used_at)
-    row = tx.execute(
-        one.join(tokens, tokens.c.user_id == users.c.id).where(tokens.c.hash == digest(secret))
-    ).one_or_none()
-    if row is None or row.disabled:
-        return None
-    if row.used_at is None or now - row.used_at > _STALE:
-        _check_writes(tx)
-        tx.execute(update(tokens).where(tokens.c.id == row.token).values(used_at=now))
-    return replace(user_of_row(row), role=Role(min(row.role, row.scope)))
-
-
-def all_tokens(tx: Connection) -> list[Token]:
-    """Return every token that is valid, without its secret, by user."""
-    return [_token(row) for row in tx.execute(_TOKENS.order_by(users.c.name, tokens.c.id))]
-
-
-def some_tokens(tx: Connection, limit: int, after: int = 0) -> list[Token]:
-    """Return the tokens whose ids follow `after`, the oldest first."""
-    return [_token(row) for row in tx.execute(_TOKENS.where(tokens.c.id > after).order_by(tokens.c.id).limit(limit))]
-
-
-def token_asked_for(tx: Connection, asked: str) -> Token | None:
-    """Return the token that a request made before; None when it made none, or it was revoked."""
-    row = tx.execute(_TOKENS.where(tokens.c.asked == digest(asked))).one_or_none()
-    return None if row is None else _token(row)
-
-
-def revoke_token(tx: Connection, token_id: int, who: str, now: datetime) -> bool:
-    """End a token; False when there is none."""
-    gone = tx.execute(delete(tokens).where(tokens.c.id == token_id)).rowcount > 0
-    if gone:
-        audit.record(tx, who, "token.revoked", 0, {"token": token_id}, now)
-    return gone
-
-
-def _check_writes(tx: Connection) -> None:
+def check_writes(tx: Connection) -> None:
+    """Raise `NotNoted` in a transaction that only reads."""
     if not tx.get_execution_options().get("triage_writes"):
         raise NotNoted("this needs a transaction that writes")
 
@@ -259,11 +193,6 @@ def _shut_out(tx: Connection, user_id: int) -> None:
 def _row(tx: Connection, name: str, *, hold: bool = False) -> Row[tuple[object, ...]] | None:
     one = select(users).where(users.c.name == name)
     return tx.execute(one.with_for_update() if hold else one).one_or_none()
-
-
-def _token(row: Row[tuple[object, ...]]) -> Token:
-    same = {name: getattr(row, name) for name in ("id", "name", "created_at", "used_at")}
-    return Token(**same, user=row.owner, scope=Role(row.scope))
 
 
 def user_of_row(row: Row[tuple[object, ...]]) -> User:

@@ -16,7 +16,7 @@ from fastapi import Depends, Request
 from triage.case import Role, User
 from triage.errors import TriageError, Word
 from triage.rules import totp
-from triage.store import Tx, users
+from triage.store import Tx, tokens, users
 from triage.web.front import Front, front_of
 
 COOKIE = "__Host-triage"
@@ -95,6 +95,14 @@ def needs(role: Role, *, without_factor: bool = False) -> Any:
     return Depends(allowed)
 
 
+Reader = Annotated[Caller, needs(Role.READ_ONLY)]
+Agent = Annotated[Caller, needs(Role.AGENT)]
+Lead = Annotated[Caller, needs(Role.LEAD)]
+Admin = Annotated[Caller, needs(Role.ADMIN)]
+Anybody = Annotated[Caller, needs(Role.READ_ONLY, without_factor=True)]
+"""Whoever is signed in, also one who must set a second factor up first."""
+
+
 def role_of(dependency: Callable[..., Any]) -> Role | None:
     """Return the role that a dependency made by `needs` asks for; None for any other."""
     return getattr(dependency, "role", None)
@@ -105,7 +113,7 @@ def caller_of(request: Request, front: Front) -> Caller | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     now = front.clock()
     if scheme.casefold() == "bearer" and token:
-        return _by(front, lambda tx: users.by_token(tx, token.strip(), now), "")
+        return _by(front, lambda tx: tokens.owner_of(tx, token.strip(), now), "")
     session = request.cookies.get(COOKIE, "")
     if not session:
         return None
@@ -120,6 +128,11 @@ def _by(front: Front, find: Callable[[Tx], User | None], csrf: str) -> Caller | 
     except users.NotNoted:
         user = front.store.run(find)
     return None if user is None else Caller(user=user, csrf=csrf)
+
+
+def host_of(request: Request) -> str:
+    """Return the address that a request came from, "" where that is not known."""
+    return request.client.host if request.client else ""
 
 
 def from_here(request: Request) -> None:

@@ -1,13 +1,11 @@
 """Whether we live, and whether we can work; for load balancers, without signing in."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from triage.errors import TriageError
 from triage.store import health
-from triage.web.front import Front, front_of
+from triage.web.front import TheFront
 
 router = APIRouter()
 
@@ -19,7 +17,7 @@ def alive() -> dict[str, str]:
 
 
 @router.get("/readyz")
-def ready(front: Annotated[Front, Depends(front_of)]) -> Response:
+def ready(front: TheFront) -> Response:
     """Return 200 if the store answers, 503 if not; channels that are down do not make the desk unready."""
     try:
         with front.store.read() as tx:

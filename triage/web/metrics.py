@@ -5,9 +5,9 @@ It needs a token like everything else: `authorization: {credentials: ...}` in Pr
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -17,7 +17,7 @@ from triage.store import health, lists, webhooks
 from triage.store.health import ChannelHealth
 from triage.store.webhooks import Hook
 from triage.web.access import needs
-from triage.web.front import Front, front_of
+from triage.web.front import TheFront
 
 router = APIRouter()
 
@@ -55,7 +55,7 @@ CHANNELS = {
 
 
 @router.get("/metrics", dependencies=[needs(Role.READ_ONLY)])
-def metrics(front: Annotated[Front, Depends(front_of)]) -> Response:
+def metrics(front: TheFront) -> Response:
     """Return every figure in the text format of Prometheus."""
     now = front.clock()
     with front.store.read() as tx:

@@ -1,20 +1,19 @@
 """Signing in by single sign-on: two steps of the browser, and what a refusal says."""
 
 import asyncio
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from triage import log, single_sign_on
 from triage.web import tickets
-from triage.web.front import Front, front_of
+from triage.web.access import host_of
+from triage.web.front import Front, TheFront
 from triage.web.login import Guesses, let_in
 from triage.web.oidc import Issuer, IssuerDown, NotTrusted
 from triage.web.pages import render
 
 router = APIRouter(prefix="/sign-in/oidc")
-TheFront = Annotated[Front, Depends(front_of)]
 
 COOKIE = "__Host-triage-oidc"
 PURPOSE = "triage oidc"
@@ -24,7 +23,7 @@ PURPOSE = "triage oidc"
 async def begin(request: Request, front: TheFront) -> Response:
     """Lead to the issuer; what must come back with the answer is in a closed cookie."""
     issuer = _issuer(front)
-    host = request.client.host if request.client else ""
+    host = host_of(request)
     guesses: Guesses = request.app.state.guesses
     if not guesses.host_allowed(host):
         return render(request, "sign-in.html", 429, said="too-often")
@@ -61,7 +60,7 @@ async def _answered(request: Request, front: Front, issuer: Issuer) -> Response:
 
     def work() -> Response:
         user = front.store.run(lambda tx: single_sign_on.let_in(tx, settings, who.subject, who.email, who.claims, now))
-        request.app.state.guesses.right(request.client.host if request.client else "")
+        request.app.state.guesses.right(host_of(request))
         return let_in(request, front, user)
 
     try:

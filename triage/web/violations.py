@@ -8,17 +8,17 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from triage import log
 from triage.store import tally
-from triage.web.access import from_here
-from triage.web.front import Front, front_of
+from triage.web.access import from_here, host_of
+from triage.web.front import TheFront
 from triage.web.headers import REPORTS
 from triage.web.passwords import Attempts
 
@@ -72,11 +72,11 @@ class Reports:
 
 
 @router.post(REPORTS, status_code=204)
-async def report(request: Request, front: Annotated[Front, Depends(front_of)]) -> Response:
+async def report(request: Request, front: TheFront) -> Response:
     """Log and count what a browser reports; whatever is no report is thrown away without a word."""
     from_here(request)
     reports: Reports = request.app.state.reports
-    host = request.client.host if request.client else ""
+    host = host_of(request)
     if not reports.allowed(host):
         return Response(status_code=429)
     body = b""

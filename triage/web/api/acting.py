@@ -4,22 +4,20 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Header
 
 from triage import agents, reverting, snoozing
-from triage.case import Case, Role
+from triage.case import Case
 from triage.shapes import CaseShape, NoteShape, ReplyShape, of_case, of_note, of_reply
 from triage.store import Tx
 from triage.store import cases as stored
 from triage.store.cases import Filters
-from triage.web.access import Caller, needs
-from triage.web.api.reading import check_unchanged, number_to_id
+from triage.web.access import Agent
+from triage.web.api.reading import check_unchanged
 from triage.web.api.shapes import IfMatch, NoteGiven, ReplyGiven, SnoozeGiven, told
-from triage.web.front import Front, front_of
+from triage.web.front import Front, TheFront
 
 router = APIRouter(responses=told(401, 403, 404, 409, 412), tags=["act"])
-TheFront = Annotated[Front, Depends(front_of)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 
 
 @router.post("/next", operation_id="takeNext")
@@ -81,7 +79,7 @@ def reply(
         resolve=given.resolve,
         in_public=given.in_public,
     )
-    case_id, now = number_to_id(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
 
     def work(tx: Tx) -> ReplyShape:
         if not agents.was_said(tx, case_id, wanted.key):  # a repeated request finds the case changed by the first
@@ -101,12 +99,12 @@ def withdraw(front: TheFront, caller: Agent, number: str, reply_id: int) -> Case
 @router.post("/cases/{number}/notes", operation_id="noteOnCase", status_code=201)
 def note(front: TheFront, caller: Agent, number: str, given: NoteGiven) -> NoteShape:
     """Write a note down, for agents only."""
-    case_id, now = number_to_id(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     return of_note(front.store.run(lambda tx: agents.note(tx, front.desk, case_id, caller.name, given.text, now)))
 
 
 def _act(front: Front, number: str, if_match: str | None, action: Callable[[Tx, int], Case]) -> CaseShape:
-    case_id = number_to_id(front, number)
+    case_id = front.case_id(number)
 
     def work(tx: Tx) -> Case:
         check_unchanged(tx, case_id, if_match)

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from triage import agents
@@ -12,15 +12,11 @@ from triage import canned as ready
 from triage.case import Role
 from triage.store import canned
 from triage.store import cases as stored
-from triage.web.access import Caller, needs
-from triage.web.api.reading import number_to_id
+from triage.web.access import Agent, Lead, needs
 from triage.web.api.shapes import CannedGiven, PreviewGiven, told
-from triage.web.front import Front, front_of
+from triage.web.front import TheFront
 
 router = APIRouter(responses=told(401, 403), tags=["write"])
-TheFront = Annotated[Front, Depends(front_of)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
-Lead = Annotated[Caller, needs(Role.LEAD)]
 
 
 class CannedShape(BaseModel):
@@ -86,7 +82,7 @@ def offer(
 ) -> list[OfferedShape]:
     """Return the ready answers with these words, in the customer's language, filled for the case."""
     with front.store.read() as tx:
-        case = stored.present(tx, number_to_id(front, number))
+        case = stored.present(tx, front.case_id(number))
         found = ready.offered(tx, front.desk, case, caller.name, find)
     return [OfferedShape(name=one.name, language=one.language, text=one.text, filled=text) for one, text in found]
 
@@ -94,7 +90,7 @@ def offer(
 @router.post("/cases/{number}/preview", operation_id="previewReply", responses=told(404, 409))
 def preview(front: TheFront, caller: Agent, number: str, given: PreviewGiven) -> PreviewShape:
     """Return an answer as it would go out; 409 tells why it cannot. Nothing is queued."""
-    case_id, now = number_to_id(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     wanted = agents.Answer(text=given.text, key="preview", in_public=given.in_public)
     with front.store.read() as tx:
         reply = agents.preview(tx, front.desk, case_id, caller.name, wanted, now)

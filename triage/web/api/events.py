@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
+from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
 from triage.case import Role
@@ -13,7 +13,7 @@ from triage.store import events
 from triage.store.events import Event, Place
 from triage.web.access import caller_of, needs
 from triage.web.api.shapes import told
-from triage.web.front import Front, front_of
+from triage.web.front import Front, TheFront
 from triage.web.live import Pulse
 
 router = APIRouter(responses=told(401, 403), tags=["read"])
@@ -31,7 +31,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
 )
 async def stream(
     request: Request,
-    front: Annotated[Front, Depends(front_of)],
+    front: TheFront,
     after: Annotated[str, Query(description="The id of the last event that was read; without it, from now on.")] = "",
     follow: Annotated[bool, Query(description="Wait for more; else the answer ends with what there is.")] = True,
     last_event_id: Annotated[str, Header(description="As `after`; browsers and clients send it by themselves.")] = "",

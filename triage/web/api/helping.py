@@ -1,9 +1,8 @@
 """What helps a program, or the agent behind it, with one case; and what it says of the verdict."""
 
 from dataclasses import asdict
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from triage import helping
@@ -12,13 +11,12 @@ from triage.labelling import Label, give
 from triage.shapes import CaseShape, of_case
 from triage.store import Tx
 from triage.store import cases as stored
-from triage.web.access import Caller, needs
-from triage.web.api.reading import check_unchanged, number_to_id
+from triage.web.access import Agent, needs
+from triage.web.api.reading import check_unchanged
 from triage.web.api.shapes import IfMatch, LabelGiven, told
-from triage.web.front import Front, front_of
+from triage.web.front import TheFront
 
 router = APIRouter(prefix="/cases/{number}", responses=told(401, 403, 404), tags=["help"])
-TheFront = Annotated[Front, Depends(front_of)]
 READS = [needs(Role.READ_ONLY)]
 
 
@@ -52,7 +50,7 @@ class LikeShape(BaseModel):
 def facts(front: TheFront, number: str) -> FactsShape:
     """Return what the customer named, where it can be looked up, and what is still missing."""
     with front.store.read() as tx:
-        found = helping.facts(tx, stored.present(tx, number_to_id(front, number)))
+        found = helping.facts(tx, stored.present(tx, front.case_id(number)))
     named = {kind: list(values) for kind, values in asdict(found.references).items() if values}
     links = [LinkShape(**asdict(link)) for link in found.links]
     return FactsShape(references=named, links=links, missing=list(found.missing))
@@ -62,20 +60,20 @@ def facts(front: TheFront, number: str) -> FactsShape:
 def similar(front: TheFront, number: str) -> list[LikeShape]:
     """Return the solved cases most like this one, nearest first, with their answers."""
     with front.store.read() as tx:
-        found = helping.solved_like(tx, stored.present(tx, number_to_id(front, number)))
+        found = helping.solved_like(tx, stored.present(tx, front.case_id(number)))
     return [LikeShape(**asdict(one)) for one in found]
 
 
 @router.post("/corrections", operation_id="correctCase", responses=told(409, 412))
 def correct(
     front: TheFront,
-    caller: Annotated[Caller, needs(Role.AGENT)],
+    caller: Agent,
     number: str,
     given: LabelGiven,
     if_match: IfMatch = None,
 ) -> CaseShape:
     """Correct or confirm what the model said; it stays so, whatever the model says later."""
-    case_id, now = number_to_id(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     label = Label(
         category=given.category or None,
         topic=given.topic or None,

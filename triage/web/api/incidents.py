@@ -4,22 +4,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from triage import incidents
 from triage.case import Incident, Role
 from triage.store import Tx
 from triage.store import incidents as stored
-from triage.web.access import Caller, needs
+from triage.web.access import Lead, needs
 from triage.web.api.shapes import Given, told
-from triage.web.front import Front, front_of
+from triage.web.front import Front, RowId, TheFront
 
 router = APIRouter(prefix="/incidents", responses=told(401, 403, 404, 409), tags=["incidents"])
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
-Lead = Annotated[Caller, needs(Role.LEAD)]
-Number = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 class IncidentShape(BaseModel):
@@ -46,34 +42,33 @@ class NewsGiven(Given):
     texts: dict[str, str] = Field(default_factory=dict)
 
 
-@router.get("", operation_id="listIncidents")
-def listing(front: TheFront, caller: Reader, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[IncidentShape]:
+@router.get("", operation_id="listIncidents", dependencies=[needs(Role.READ_ONLY)])
+def listing(front: TheFront, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[IncidentShape]:
     """Return the newest incidents, newest first."""
-    del caller
     with front.store.read() as tx:
         return [_shape(one) for one in stored.newest(tx, limit)]
 
 
 @router.post("/{incident}/confirm", operation_id="confirmIncident")
-def confirm(front: TheFront, caller: Lead, incident: Number) -> IncidentShape:
+def confirm(front: TheFront, caller: Lead, incident: RowId) -> IncidentShape:
     """Say that it is one: later cases join it."""
     return _act(front, lambda tx: incidents.confirm(tx, incident, caller.name, front.clock()))
 
 
 @router.post("/{incident}/drop", operation_id="dropIncident")
-def drop(front: TheFront, caller: Lead, incident: Number) -> IncidentShape:
+def drop(front: TheFront, caller: Lead, incident: RowId) -> IncidentShape:
     """Say that it is none."""
     return _act(front, lambda tx: incidents.drop(tx, incident, caller.name, front.clock()))
 
 
 @router.post("/{incident}/update", operation_id="updateIncident")
-def update(front: TheFront, caller: Lead, incident: Number, given: NewsGiven) -> IncidentShape:
+def update(front: TheFront, caller: Lead, incident: RowId, given: NewsGiven) -> IncidentShape:
     """Let every customer of it be told that we know of it, and what is given."""
     return _act(front, lambda tx: incidents.update(tx, front.desk, incident, caller.name, given.texts, front.clock()))
 
 
 @router.post("/{incident}/resolve", operation_id="resolveIncident")
-def resolve(front: TheFront, caller: Lead, incident: Number, given: NewsGiven) -> IncidentShape:
+def resolve(front: TheFront, caller: Lead, incident: RowId, given: NewsGiven) -> IncidentShape:
     """Let every customer of it be told that it is over, and what is given."""
     return _act(front, lambda tx: incidents.resolve(tx, front.desk, incident, caller.name, given.texts, front.clock()))
 

@@ -3,19 +3,15 @@
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 
 from triage import several
-from triage.case import Role
-from triage.web.access import Caller, needs
-from triage.web.api.reading import number_to_id
+from triage.web.access import Agent
 from triage.web.api.shapes import Given, told
-from triage.web.front import Front, front_of
+from triage.web.front import RowId, TheFront
 
 router = APIRouter(prefix="/marked", responses=told(401, 403, 409), tags=["act"])
-TheFront = Annotated[Front, Depends(front_of)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 
 
 class MarkedGiven(Given):
@@ -39,7 +35,7 @@ class DoneShape(BaseModel):
 @router.post("", operation_id="changeCases", responses=told(404))
 def act(front: TheFront, caller: Agent, given: MarkedGiven) -> DoneShape:
     """Do one thing to many cases in one transaction; with a number that is none, nothing is done."""
-    ids = [number_to_id(front, number) for number in given.numbers]
+    ids = [front.case_id(number) for number in given.numbers]
     now, to, until = front.clock(), given.to, given.until
     doing = several.act
     return DoneShape(
@@ -48,7 +44,7 @@ def act(front: TheFront, caller: Agent, given: MarkedGiven) -> DoneShape:
 
 
 @router.post("/{done}/undo", operation_id="undoChange")
-def undo(front: TheFront, caller: Agent, done: Annotated[int, Path(ge=1, lt=2**63)]) -> DoneShape:
+def undo(front: TheFront, caller: Agent, done: RowId) -> DoneShape:
     """Take back what the caller's user did to many cases, once; those that changed since stay as they are."""
     now = front.clock()
     return DoneShape(**asdict(front.store.run(lambda tx: several.undo(tx, done, caller.name, now))))

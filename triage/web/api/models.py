@@ -1,26 +1,21 @@
 """Models and what they should learn, for programs: the shelf, which one judges, the cases of which it is least sure."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from triage.case import Role
 from triage.classifier import shelf
-from triage.labelling import queue
+from triage.labelling import LOOKED_BACK, queue
 from triage.shapes import CaseShape, of_case
-from triage.store import audit
-from triage.web.access import Caller, needs
+from triage.web.access import Agent, Lead, needs
 from triage.web.api.shapes import told
-from triage.web.front import Front, front_of
+from triage.web.front import TheFront
 
 router = APIRouter(responses=told(401, 403), tags=["models"])
-TheFront = Annotated[Front, Depends(front_of)]
 READS = [needs(Role.READ_ONLY)]
 Version = Annotated[str, Query(min_length=1, max_length=80)]
-
-LOOKED_BACK = timedelta(days=30)
 
 
 class ModelShape(BaseModel):
@@ -67,20 +62,15 @@ def differences(front: TheFront, one: Version, other: Version) -> dict[str, Any]
 
 
 @router.post("/models/{version}/use", operation_id="useModel", responses=told(409))
-def use(
-    front: TheFront, caller: Annotated[Caller, needs(Role.LEAD)], version: Annotated[str, Path(max_length=80)]
-) -> UsedShape:
+def use(front: TheFront, caller: Lead, version: Annotated[str, Path(max_length=80)]) -> UsedShape:
     """Let a model judge from now on, or again; one that its gates refused needs the command line."""
-    now, before = front.clock(), shelf.use(front.models, version)
-    details = {"was": before, "now": version, "forced": False}
-    front.store.run(lambda tx: audit.record(tx, caller.name, "model.used", 0, details, now))
-    return UsedShape(was=before, now=version)
+    return UsedShape(was=front.use_model(version, caller.name), now=version)
 
 
 @router.get("/review", operation_id="listUnsure")
 def unsure(
     front: TheFront,
-    caller: Annotated[Caller, needs(Role.AGENT)],
+    caller: Agent,
     limit: Annotated[int, Query(ge=1, le=20)] = 20,
 ) -> list[AskedShape]:
     """Return the cases that teach most, first the one to label next; `corrections` of a case takes the label."""

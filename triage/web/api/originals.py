@@ -1,17 +1,15 @@
 """What came in, for programs: a whole message; and for those of a team lead, originals that were sealed."""
 
 from dataclasses import asdict
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from triage import originals
 from triage.case import Role
-from triage.web.access import Caller, needs
-from triage.web.api.reading import number_to_id
+from triage.web.access import Lead, needs
 from triage.web.api.shapes import told
-from triage.web.front import Front, front_of
+from triage.web.front import TheFront
 
 router = APIRouter(responses=told(401, 403, 404, 409), tags=["read"])
 
@@ -43,16 +41,14 @@ class WholeShape(BaseModel):
     attachments: list[FileShape]
 
 
-@router.get("/cases/{number}/messages/{message}", operation_id="getMessage")
+@router.get("/cases/{number}/messages/{message}", operation_id="getMessage", dependencies=[needs(Role.READ_ONLY)])
 def message(
-    front: Annotated[Front, Depends(front_of)],
-    caller: Annotated[Caller, needs(Role.READ_ONLY)],
+    front: TheFront,
     number: str,
     message: int,
 ) -> WholeShape:
     """Return a message with its headers and all that it quotes."""
-    del caller
-    case_id = number_to_id(front, number)
+    case_id = front.case_id(number)
     with front.store.read() as tx:
         found = originals.message(tx, case_id, message)
     files = [FileShape(**asdict(one)) for one in found.attachments]
@@ -61,10 +57,8 @@ def message(
 
 
 @router.get("/cases/{number}/sealed", operation_id="takeSealed")
-def sealed(
-    front: Annotated[Front, Depends(front_of)], caller: Annotated[Caller, needs(Role.LEAD)], number: str
-) -> list[BoxShape]:
+def sealed(front: TheFront, caller: Lead, number: str) -> list[BoxShape]:
     """Return the sealed originals of a case, oldest first; the audit notes who took them. 409 when there are none."""
-    case_id, now = number_to_id(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     found = front.store.run(lambda tx: originals.take(tx, case_id, caller.name, now))
     return [BoxShape(**asdict(box)) for box in found]

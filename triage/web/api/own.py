@@ -1,22 +1,17 @@
 """What is the caller's own: who she is, and her saved views. No route names a user."""
 
 from dataclasses import asdict
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from triage.case import Role
 from triage.store import Tx, views
-from triage.web.access import Caller, needs
+from triage.web.access import Agent, Reader
 from triage.web.api.shapes import After, Given, Limit, Plain, told
-from triage.web.front import Front, front_of
+from triage.web.front import RowId, TheFront
 from triage.web.pages.listing import asked_in
 
 router = APIRouter(responses=told(401, 403), tags=["own"])
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 
 
 class CallerShape(BaseModel):
@@ -67,6 +62,6 @@ def save(front: TheFront, caller: Agent, given: ViewGiven) -> list[ViewShape]:
 
 
 @router.delete("/views/{view}", operation_id="removeView", status_code=204)
-def remove(front: TheFront, caller: Agent, view: Annotated[int, Path(ge=1, lt=2**63)]) -> None:
+def remove(front: TheFront, caller: Agent, view: RowId) -> None:
     """Forget a view of the caller's; another's, or none, is left alone."""
     front.store.run(lambda tx: views.remove(tx, caller.user.id, view))

@@ -1,25 +1,20 @@
 """What programs of an administrator may do with users and tokens; nobody's own rights are among it."""
 
 from datetime import datetime
-from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Header, HTTPException, Request, Response
 from pydantic import BaseModel, Field
 
 from triage.case import Role, User
 from triage.errors import TriageError
-from triage.store import Tx, users
-from triage.web.access import Caller, needs, new_secret
-from triage.web.api.reading import Changed, matches
+from triage.store import Tx, tokens, users
+from triage.web.access import Admin, Caller, needs, new_secret
+from triage.web.api.reading import Changed, etag, matches
 from triage.web.api.shapes import After, Given, IfMatch, Limit, Plain, told
-from triage.web.front import Front, front_of
-from triage.web.pages.people import INVITATION
+from triage.web.front import RowId, TheFront
 
 router = APIRouter(responses=told(401, 403), tags=["people"])
-TheFront = Annotated[Front, Depends(front_of)]
-Admin = Annotated[Caller, needs(Role.ADMIN)]
-Number = Annotated[int, Path(ge=1, lt=2**63)]
 RoleName = Literal["read-only", "agent", "lead", "admin"]
 
 
@@ -36,7 +31,7 @@ class UserShape(BaseModel):
 class UserGiven(Given):
     """A new user; no line breaks, no blanks around her name."""
 
-    name: Plain = Field(min_length=1, max_length=60)
+    name: Plain = Field(min_length=1, max_length=users.LONGEST_NAME)
     role: RoleName = "agent"
 
 
@@ -68,7 +63,7 @@ class TokenShape(BaseModel):
 class TokenGiven(Given):
     """A new token; its scope is at most the role of its user."""
 
-    name: Plain = Field("program", min_length=1, max_length=60)
+    name: Plain = Field("program", min_length=1, max_length=users.LONGEST_NAME)
     scope: RoleName = "read-only"
 
 
@@ -82,10 +77,9 @@ class NewToken(BaseModel):
 REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "it was made before", "model": NewToken}}
 
 
-@router.get("/users", operation_id="listUsers")
-def listing(front: TheFront, caller: Admin, after: After = 0, limit: Limit = 100) -> list[UserShape]:
+@router.get("/users", operation_id="listUsers", dependencies=[needs(Role.ADMIN)])
+def listing(front: TheFront, after: After = 0, limit: Limit = 100) -> list[UserShape]:
     """Return everybody, in the order in which they were added."""
-    del caller
     with front.store.read() as tx:
         return [_shape(one) for one in users.some(tx, limit, after)]
 
@@ -97,50 +91,48 @@ def add(front: TheFront, caller: Admin, given: UserGiven) -> UserShape:
     return _shape(front.store.run(lambda tx: users.add(tx, given.name, role, caller.name, now)))
 
 
-@router.get("/users/{user}", operation_id="getUser", responses=told(404))
-def show(front: TheFront, caller: Admin, response: Response, user: Number) -> UserShape:
+@router.get("/users/{user}", operation_id="getUser", responses=told(404), dependencies=[needs(Role.ADMIN)])
+def show(front: TheFront, response: Response, user: RowId) -> UserShape:
     """Return one user, with the `ETag` for `If-Match`."""
-    del caller
     with front.store.read() as tx:
         found = _shape(_present(users.by_id(tx, user)))
-    response.headers["ETag"] = _etag(found)
+    response.headers["ETag"] = etag(found)
     return found
 
 
 @router.patch("/users/{user}", operation_id="changeUser", responses=told(404, 409, 412))
 def change(
-    front: TheFront, caller: Admin, response: Response, user: Number, given: ChangeGiven, if_match: IfMatch = None
+    front: TheFront, caller: Admin, response: Response, user: RowId, given: ChangeGiven, if_match: IfMatch = None
 ) -> UserShape:
-    """Change a user's role, or whether she may sign in: whom that ends, her sessions and tokens end too."""
+    """Change a user's role, or whether she may sign in; if she may not, her sessions and tokens end too."""
     role, now = _role(given.role) if given.role else None, front.clock()
 
     def work(tx: Tx) -> User:
         before = _another(tx, caller, user)
-        if if_match and not matches(if_match, _etag(_shape(before))):
+        if if_match and not matches(if_match, etag(_shape(before))):
             raise Changed("the user is not what you read: read her again")
         return users.change(tx, before.name, caller.name, now, role=role, disabled=given.disabled)
 
     after = _shape(front.store.run(work))
-    response.headers["ETag"] = _etag(after)
+    response.headers["ETag"] = etag(after)
     return after
 
 
 @router.post("/users/{user}/invitations", operation_id="inviteUser", status_code=201, responses=told(404, 409))
-def invite(request: Request, front: TheFront, caller: Admin, user: Number) -> InvitationShape:
+def invite(request: Request, front: TheFront, caller: Admin, user: RowId) -> InvitationShape:
     """Make a link by which a user chooses a new password; earlier links of hers end."""
     secret, now = new_secret(), front.clock()
-    until = now + INVITATION
+    until = now + users.INVITATION
     front.store.run(lambda tx: users.invite(tx, _another(tx, caller, user), secret, until, caller.name, now))
     root = str(request.base_url).rstrip("/").removesuffix("/api/v1")
     return InvitationShape(link=f"{root}/invitation/{secret}", until=until)
 
 
-@router.get("/tokens", operation_id="listTokens")
-def list_tokens(front: TheFront, caller: Admin, after: After = 0, limit: Limit = 100) -> list[TokenShape]:
+@router.get("/tokens", operation_id="listTokens", dependencies=[needs(Role.ADMIN)])
+def list_tokens(front: TheFront, after: After = 0, limit: Limit = 100) -> list[TokenShape]:
     """Return the tokens that are valid, in the order in which they were made."""
-    del caller
     with front.store.read() as tx:
-        found = users.some_tokens(tx, limit, after)
+        found = tokens.some(tx, limit, after)
     same = ("id", "user", "name", "created_at", "used_at")
     return [TokenShape(**{name: getattr(one, name) for name in same}, scope=one.scope.label) for one in found]
 
@@ -150,7 +142,7 @@ def add_token(
     front: TheFront,
     caller: Admin,
     response: Response,
-    user: Number,
+    user: RowId,
     given: TokenGiven,
     idempotency_key: Annotated[str, Header(min_length=8, max_length=100, description="Unique for this token.")],
 ) -> NewToken:
@@ -163,9 +155,9 @@ def add_token(
 
     def work(tx: Tx) -> NewToken:
         owner = _present(users.by_id(tx, user, hold=True))
-        before = users.token_asked_for(tx, asked)
+        before = tokens.asked_for(tx, asked)
         if before is None:
-            made = users.add_token(tx, owner.name, given.name, scope, secret, caller.name, now, asked)
+            made = tokens.add(tx, owner.name, given.name, scope, secret, caller.name, now, asked)
             return NewToken(id=made, secret=secret)
         if (before.user, before.name, before.scope) != (owner.name, given.name, min(scope, owner.role)):
             raise TriageError("this Idempotency-Key made another token")
@@ -178,10 +170,10 @@ def add_token(
 
 
 @router.delete("/tokens/{token}", operation_id="revokeToken", status_code=204, responses=told(404))
-def revoke(front: TheFront, caller: Admin, token: Number) -> None:
+def revoke(front: TheFront, caller: Admin, token: RowId) -> None:
     """End a token, be it the caller's own."""
     now = front.clock()
-    if not front.store.run(lambda tx: users.revoke_token(tx, token, caller.name, now)):
+    if not front.store.run(lambda tx: tokens.revoke(tx, token, caller.name, now)):
         raise HTTPException(404, "there is no such token")
 
 
@@ -205,7 +197,3 @@ def _role(label: str) -> Role:
 def _shape(user: User) -> UserShape:
     same = {name: getattr(user, name) for name in ("id", "name", "disabled", "second_factor")}
     return UserShape(**same, role=user.role.label)
-
-
-def _etag(shape: UserShape) -> str:
-    return f'"{sha256(shape.model_dump_json().encode("utf-8", "replace")).hexdigest()[:32]}"'

@@ -1,8 +1,6 @@
 """Who the customer of a case is: what programs read of her, and may say of her addresses."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from triage import identities
@@ -10,15 +8,11 @@ from triage.case import Role
 from triage.message import Address
 from triage.shapes import CaseShape, of_case
 from triage.store import Tx
-from triage.web.access import Caller, needs
-from triage.web.api.reading import number_to_id
+from triage.web.access import Agent, needs
 from triage.web.api.shapes import Given, Plain, told
-from triage.web.front import Front, front_of
+from triage.web.front import TheFront
 
 router = APIRouter(prefix="/cases/{number}/person", responses=told(401, 403, 404), tags=["persons"])
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 
 
 class AddressShape(BaseModel):
@@ -51,20 +45,18 @@ class AddressGiven(Given):
     address: Plain = Field(min_length=1, max_length=500)
 
 
-@router.get("", operation_id="getPerson")
-def show(front: TheFront, caller: Reader, number: str) -> PersonShape:
+@router.get("", operation_id="getPerson", dependencies=[needs(Role.READ_ONLY)])
+def show(front: TheFront, number: str) -> PersonShape:
     """Return who the customer of the case is."""
-    del caller
-    case_id = number_to_id(front, number)
+    case_id = front.case_id(number)
     with front.store.read() as tx:
         return _shape(tx, case_id)
 
 
-@router.get("/suggestions", operation_id="listSuggestions")
-def suggestions(front: TheFront, caller: Reader, number: str) -> list[SuggestionShape]:
+@router.get("/suggestions", operation_id="listSuggestions", dependencies=[needs(Role.READ_ONLY)])
+def suggestions(front: TheFront, number: str) -> list[SuggestionShape]:
     """Return cases of others who may be the same person, the surest first; nothing was joined."""
-    del caller
-    case_id = number_to_id(front, number)
+    case_id = front.case_id(number)
     with front.store.read() as tx:
         found = identities.suggestions(tx, case_id)
     return [
@@ -81,7 +73,7 @@ def suggestions(front: TheFront, caller: Reader, number: str) -> list[Suggestion
 @router.post("/link", operation_id="linkAddress", responses=told(409))
 def link(front: TheFront, caller: Agent, number: str, given: AddressGiven) -> PersonShape:
     """Say that an address is hers too, with the cases in which it alone writes."""
-    case_id, now = number_to_id(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
 
     def work(tx: Tx) -> PersonShape:
         identities.link(tx, given.address, case_id, caller.name, now)
@@ -93,7 +85,7 @@ def link(front: TheFront, caller: Agent, number: str, given: AddressGiven) -> Pe
 @router.post("/unlink", operation_id="unlinkAddress", responses=told(409))
 def unlink(front: TheFront, caller: Agent, number: str, given: AddressGiven) -> PersonShape:
     """Say that an address of hers is somebody else's, with the cases in which it alone writes."""
-    case_id, now = number_to_id(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
 
     def work(tx: Tx) -> PersonShape:
         identities.unlink(tx, given.address, caller.name, now, case_id)

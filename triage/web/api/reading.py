@@ -4,21 +4,21 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
 
 from triage import agents
 from triage.case import Role, Status, Urgency
-from triage.rules.case_number import case_id_of
-from triage.shapes import CaseShape, WholeCaseShape, of_case, of_whole
+from triage.errors import TriageError
+from triage.shapes import WholeCaseShape, of_case, of_whole
 from triage.store import Tx, health, impostors
 from triage.store import cases as stored
 from triage.store.cases import Filters
 from triage.web.access import needs
 from triage.web.api.shapes import ChannelShape, ImpostorShape, Page, SightingShape, told
-from triage.web.front import Front, front_of
+from triage.web.front import TheFront
 
 router = APIRouter(dependencies=[needs(Role.READ_ONLY)], responses=told(401, 403), tags=["read"])
-TheFront = Annotated[Front, Depends(front_of)]
 
 MOST = 200
 """Cases on one page."""
@@ -76,7 +76,7 @@ def cases(  # noqa: PLR0913, PLR0917 - one parameter for each filter
 def case(front: TheFront, response: Response, number: str) -> WholeCaseShape:
     """Return one case with everything that was said in it."""
     with front.store.read() as tx:
-        found = stored.present(tx, number_to_id(front, number))
+        found = stored.present(tx, front.case_id(number))
         shape = of_whole(found, agents.history(tx, found.id))
     response.headers["ETag"] = etag(of_case(found))
     return shape
@@ -122,8 +122,8 @@ def list_sightings(
     return [SightingShape(**{name: getattr(one, name) for name in SightingShape.model_fields}) for one in found]
 
 
-def etag(shape: CaseShape) -> str:
-    """Return what changes whenever a case does (RFC 9110, 8.8.3)."""
+def etag(shape: BaseModel) -> str:
+    """Return what changes whenever a value does (RFC 9110, 8.8.3)."""
     return f'"{sha256(shape.model_dump_json().encode("utf-8", "replace")).hexdigest()[:32]}"'
 
 
@@ -132,19 +132,11 @@ def matches(if_match: str, tag: str) -> bool:
     return if_match.strip() == "*" or tag in [one.strip() for one in if_match.split(",")]
 
 
-def number_to_id(front: Front, number: str) -> int:
-    """Return the id of the case with this number; raises `NoSuchCase` when its check code is wrong."""
-    case_id = case_id_of(number, front.desk.keys)
-    if case_id is None:
-        raise stored.NoSuchCase("there is no such case")
-    return case_id
-
-
 def check_unchanged(tx: Tx, case_id: int, if_match: str | None) -> None:
     """Raise `Changed` unless the case, which stays locked, is still what the program read."""
     if if_match and not matches(if_match, etag(of_case(stored.locked(tx, case_id, merged=True)))):
         raise Changed("the case is not what you read: read it again")
 
 
-class Changed(agents.NotAnswered):
-    """The case changed since the program read it. Nothing was done; it reads again and decides anew."""
+class Changed(TriageError):
+    """What the program read changed since. Nothing was done; it reads again and decides anew."""

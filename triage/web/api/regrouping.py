@@ -1,23 +1,20 @@
 """What programs may do about messages in the wrong case: merge, split, move, link, and take it back."""
 
 from collections.abc import Callable
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import Field
 
 from triage import regrouping, undoing
-from triage.case import Case, Role
+from triage.case import Case
 from triage.shapes import CaseShape, of_case
 from triage.store import Tx
-from triage.web.access import Caller, needs
-from triage.web.api.reading import check_unchanged, number_to_id
+from triage.web.access import Agent, Caller
+from triage.web.api.reading import check_unchanged
 from triage.web.api.shapes import Given, IfMatch, told
-from triage.web.front import Front, front_of
+from triage.web.front import Front, TheFront
 
 router = APIRouter(responses=told(401, 403, 404, 409), tags=["regroup"])
-TheFront = Annotated[Front, Depends(front_of)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 CHANGED = told(412)
 
 
@@ -36,7 +33,7 @@ class MessageGiven(Given):
 @router.post("/cases/{number}/merge", operation_id="mergeCase", responses=CHANGED)
 def merge(front: TheFront, caller: Agent, number: str, given: CaseGiven, if_match: IfMatch = None) -> CaseShape:
     """Make the case a part of the given one, and return that one; what comes later for either goes there."""
-    into = number_to_id(front, given.number)
+    into = front.case_id(given.number)
     return _act(front, caller, number, if_match, lambda tx, by, case_id: regrouping.merge(tx, by, case_id, into))
 
 
@@ -50,7 +47,7 @@ def split(front: TheFront, caller: Agent, number: str, given: MessageGiven, if_m
 @router.post("/cases/{number}/link", operation_id="linkCase", responses=CHANGED)
 def link(front: TheFront, caller: Agent, number: str, given: CaseGiven, if_match: IfMatch = None) -> CaseShape:
     """Say that the case has to do with the given one; both stay cases of their own."""
-    other = number_to_id(front, given.number)
+    other = front.case_id(given.number)
     return _act(front, caller, number, if_match, lambda tx, by, case_id: regrouping.link(tx, by, case_id, other))
 
 
@@ -73,7 +70,7 @@ def _act(
     if_match: str | None,
     action: Callable[[Tx, regrouping.Agent, int], Case],
 ) -> CaseShape:
-    case_id = number_to_id(front, number)
+    case_id = front.case_id(number)
     by = regrouping.Agent(desk=front.desk, who=caller.name, now=front.clock())
 
     def work(tx: Tx) -> Case:

@@ -17,11 +17,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from triage.errors import TriageError, Word
-from triage.rules.case_number import case_id_of
 from triage.rules.doubts import doubts
-from triage.store.cases import NoSuchCase
 from triage.web.access import Caller, caller_of
-from triage.web.front import Front, front_of
+from triage.web.front import front_of
 from triage.web.sayings import sayings_of
 
 WEB = Path(__file__).parent.parent
@@ -75,14 +73,6 @@ def _path(request: Request, route: str, of: dict[str, Any]) -> str:
     for name, value in of.items():
         path = path.replace(f"--{name}--", quote(str(value), safe=""))
     return path
-
-
-def case_id_or_404(front: Front, number: str) -> int:
-    """Return the id of the case with this number; raises `NoSuchCase` when its check code is wrong."""
-    case_id = case_id_of(number, front.desk.keys)
-    if case_id is None:
-        raise NoSuchCase("there is no such case")
-    return case_id
 
 
 def _language(request: Request, caller: Caller | None) -> str:

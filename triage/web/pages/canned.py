@@ -2,20 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
-from triage.case import Role
 from triage.rules.canned import FACTS
 from triage.rules.language import LANGUAGES
 from triage.store import canned
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import Agent, Caller, Lead
+from triage.web.front import Front, TheFront
 from triage.web.pages import render
 
 router = APIRouter(prefix="/canned")
-TheFront = Annotated[Front, Depends(front_of)]
-Lead = Annotated[Caller, needs(Role.LEAD)]
 Name = Annotated[str, Form(max_length=200)]
 Language = Annotated[str, Form(max_length=35)]
 
@@ -24,7 +21,7 @@ Language = Annotated[str, Form(max_length=35)]
 def show(
     request: Request,
     front: TheFront,
-    caller: Annotated[Caller, needs(Role.AGENT)],
+    caller: Agent,
     name: Annotated[str, Query(max_length=200)] = "",
     language: Annotated[str, Query(max_length=35)] = "",
 ) -> Response:

@@ -4,21 +4,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import Response
 
 from triage import agents, helping, originals, reverting, snoozing, undoing
 from triage.case import Case, Entry, Role, Said, Urgency
 from triage.store import Tx, audit, incidents, lists, standing, users
 from triage.store import cases as stored
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
-from triage.web.pages import case_id_or_404, render, tell
+from triage.web.access import Agent, Caller, Reader
+from triage.web.front import Front, TheFront
+from triage.web.pages import render, tell
 
 router = APIRouter(prefix="/cases/{number}")
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 
 UNDO = timedelta(seconds=10)
 """So long an answer waits before it is sent, and can be taken back."""
@@ -46,7 +43,7 @@ def reply(  # noqa: PLR0913, PLR0917 - one parameter for each field of the form
     """Queue an answer; what the agent has not seen yet is shown to her first."""
     after = max(UNDO, timedelta(seconds=later))
     wanted = agents.Answer(text=text, key=key, seen=seen, after=after, resolve=resolve, in_public=in_public)
-    case_id, now = case_id_or_404(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     try:
         front.store.run(lambda tx: agents.answer(tx, front.desk, case_id, caller.name, wanted, now))
     except agents.NotAnswered as refused:
@@ -58,7 +55,7 @@ def reply(  # noqa: PLR0913, PLR0917 - one parameter for each field of the form
 @router.post("/withdraw", name="withdraw")
 def withdraw(request: Request, front: TheFront, caller: Agent, number: str, reply: Annotated[int, Form()]) -> Response:
     """Take an answer back that was not sent yet; its text is in the form again."""
-    case_id, now = case_id_or_404(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     with front.store.read() as tx:
         said = (one for one in agents.history(tx, case_id) if isinstance(one, Said))
         text = next((one.text for one in said if one.id == reply), "")
@@ -72,7 +69,7 @@ def withdraw(request: Request, front: TheFront, caller: Agent, number: str, repl
 @router.post("/note", name="note")
 def note(request: Request, front: TheFront, caller: Agent, number: str, text: Annotated[str, Form()]) -> Response:
     """Write a note down."""
-    case_id, now = case_id_or_404(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     front.store.run(lambda tx: agents.note(tx, front.desk, case_id, caller.name, text, now))
     return page(request, front, caller, number)
 
@@ -86,7 +83,7 @@ def snooze(
     seconds: Annotated[int, Form(ge=1, le=365 * 86400)] = 3600,
 ) -> Response:
     """Put the case off for so long."""
-    case_id, now = case_id_or_404(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     try:
         until = now + timedelta(seconds=seconds)
         front.store.run(lambda tx: snoozing.snooze(tx, case_id, until, caller.name, now))
@@ -98,7 +95,7 @@ def snooze(
 @router.post("/wake", name="wake")
 def wake(request: Request, front: TheFront, caller: Agent, number: str) -> Response:
     """Bring the case back into the list."""
-    case_id, now = case_id_or_404(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     front.store.run(lambda tx: snoozing.wake(tx, case_id, caller.name, now))
     return page(request, front, caller, number)
 
@@ -108,7 +105,7 @@ def assign(
     request: Request, front: TheFront, caller: Agent, number: str, to: Annotated[str, Form(max_length=60)] = ""
 ) -> Response:
     """Give the case to somebody else, or to nobody."""
-    case_id, now = case_id_or_404(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     front.store.run(lambda tx: agents.assign(tx, case_id, to, caller.name, now))
     return page(request, front, caller, number)
 
@@ -123,7 +120,7 @@ def act(request: Request, front: TheFront, caller: Agent, number: str, action: s
     }.get(action)
     if doing is None:
         raise HTTPException(404, "there is no such action")
-    case_id, now = case_id_or_404(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     front.store.run(lambda tx: doing(tx, case_id, caller.name, now))
     return page(request, front, caller, number)
 
@@ -132,7 +129,7 @@ def page(
     request: Request, front: Front, caller: Caller, number: str, *, said: str = "", draft: str = "", status: int = 200
 ) -> Response:
     """Return the page of a case, or its inner part when a part of the page asks; `said` stands on top of it."""
-    case_id = case_id_or_404(front, number)
+    case_id = front.case_id(number)
     with front.store.read() as tx:
         case, history = stored.present(tx, case_id), agents.history(tx, case_id)
         values = _about(tx, case, front.clock())

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from triage.case import Role, Urgency
+from triage.case import Urgency
 from triage.errors import TriageError
 from triage.labelling import Label, give
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
-from triage.web.pages import case, case_id_or_404, tell
+from triage.web.access import Agent
+from triage.web.front import TheFront
+from triage.web.pages import case, tell
 
 router = APIRouter(prefix="/cases/{number}")
 
@@ -18,8 +18,8 @@ router = APIRouter(prefix="/cases/{number}")
 @router.post("/correct", name="correct")
 def correct(
     request: Request,
-    front: Annotated[Front, Depends(front_of)],
-    caller: Annotated[Caller, needs(Role.AGENT)],
+    front: TheFront,
+    caller: Agent,
     number: str,
     category: Annotated[str, Form()] = "",
     topic: Annotated[str, Form()] = "",
@@ -27,7 +27,7 @@ def correct(
 ) -> Response:
     """Write down what the agent says of the case; it stays so, whatever the model says later."""
     label = Label(category=category or None, topic=topic or None, urgency=Urgency.__members__.get(urgency.upper()))
-    case_id, now = case_id_or_404(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     try:
         if label != Label():
             front.store.run(lambda tx: give(tx, front.desk, front.judge(), case_id, caller.name, label, now))

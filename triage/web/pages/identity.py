@@ -3,21 +3,17 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from triage import identities
-from triage.case import Role
 from triage.errors import TriageError
 from triage.store import Tx
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
-from triage.web.pages import case_id_or_404, render, tell
+from triage.web.access import Agent, Caller, Reader
+from triage.web.front import Front, TheFront
+from triage.web.pages import render, tell
 
 router = APIRouter(prefix="/cases/{number}/person")
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 Address = Annotated[str, Form(min_length=1, max_length=500)]
 Addresses = Annotated[list[Address], Form(alias="address", min_length=1, max_length=50)]
 
@@ -58,7 +54,7 @@ def _key(address: str) -> str:
 
 
 def _act(request: Request, front: Front, caller: Caller, number: str, doing: Callable[[Tx, int], object]) -> Response:
-    case_id = case_id_or_404(front, number)
+    case_id = front.case_id(number)
     try:
         front.store.run(lambda tx: doing(tx, case_id))
     except TriageError as refused:
@@ -69,7 +65,7 @@ def _act(request: Request, front: Front, caller: Caller, number: str, doing: Cal
 def _part(
     request: Request, front: Front, caller: Caller, number: str, *, said: str = "", status: int = 200
 ) -> Response:
-    case_id = case_id_or_404(front, number)
+    case_id = front.case_id(number)
     with front.store.read() as tx:
         person, others = identities.person(tx, case_id), identities.suggestions(tx, case_id)
     return render(

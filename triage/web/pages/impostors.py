@@ -2,18 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from triage.case import Role
 from triage.store import impostors
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import Reader
+from triage.web.front import TheFront
 from triage.web.pages import render
 
 router = APIRouter(prefix="/impostors")
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
 
 SHOWN = 100
 

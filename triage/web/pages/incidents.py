@@ -3,23 +3,19 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from triage import incidents
-from triage.case import Incident, Role
+from triage.case import Incident
 from triage.errors import TriageError
 from triage.store import Tx, lists
 from triage.store import incidents as stored
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import Caller, Lead, Reader
+from triage.web.front import Front, RowId, TheFront, front_of
 from triage.web.pages import render, tell
 
 router = APIRouter(prefix="/incidents")
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
-Lead = Annotated[Caller, needs(Role.LEAD)]
-Number = Annotated[int, Path(ge=1, lt=2**63)]
 Parts = Annotated[list[str], Form(default_factory=list, max_length=50)]
 
 SHOWN = 50
@@ -35,19 +31,19 @@ def show(
 
 
 @router.post("/{incident}/confirm", name="confirm_incident")
-def confirm(request: Request, front: TheFront, caller: Lead, incident: Number) -> Response:
+def confirm(request: Request, front: TheFront, caller: Lead, incident: RowId) -> Response:
     """Say that it is one."""
     return _act(request, caller, incident, lambda tx: incidents.confirm(tx, incident, caller.name, front.clock()))
 
 
 @router.post("/{incident}/drop", name="drop_incident")
-def drop(request: Request, front: TheFront, caller: Lead, incident: Number) -> Response:
+def drop(request: Request, front: TheFront, caller: Lead, incident: RowId) -> Response:
     """Say that it is none."""
     return _act(request, caller, incident, lambda tx: incidents.drop(tx, incident, caller.name, front.clock()))
 
 
 @router.post("/{incident}/update", name="update_incident")
-def update(request: Request, front: TheFront, caller: Lead, incident: Number, language: Parts, text: Parts) -> Response:
+def update(request: Request, front: TheFront, caller: Lead, incident: RowId, language: Parts, text: Parts) -> Response:
     """Let its customers be told that we know of it, and what is added in their language."""
     now, texts = front.clock(), _texts(language, text)
     return _act(
@@ -56,9 +52,7 @@ def update(request: Request, front: TheFront, caller: Lead, incident: Number, la
 
 
 @router.post("/{incident}/resolve", name="resolve_incident")
-def resolve(
-    request: Request, front: TheFront, caller: Lead, incident: Number, language: Parts, text: Parts
-) -> Response:
+def resolve(request: Request, front: TheFront, caller: Lead, incident: RowId, language: Parts, text: Parts) -> Response:
     """Let its customers be told that it is over, and what is added in their language."""
     now, texts = front.clock(), _texts(language, text)
     return _act(

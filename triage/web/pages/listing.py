@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field, ValidationError
 
@@ -14,12 +14,11 @@ from triage.store import cases as stored
 from triage.store import people, users, views
 from triage.store.cases import Filters
 from triage.store.lists import open_by_urgency
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import Agent, Reader, needs
+from triage.web.front import TheFront
 from triage.web.pages import render
 
 router = APIRouter()
-TheFront = Annotated[Front, Depends(front_of)]
 
 PAGE = 50
 """Cases shown at once; more come as the agent scrolls."""
@@ -106,7 +105,7 @@ def asked_in(query: str) -> Asked:
 def show(
     request: Request,
     front: TheFront,
-    caller: Annotated[Caller, needs(Role.READ_ONLY)],
+    caller: Reader,
     asked: Annotated[Asked, Query()],
 ) -> Response:
     """Show the list, or only its rows when a part of the page asks."""
@@ -150,7 +149,7 @@ def table(front: TheFront, asked: Annotated[Asked, Query()]) -> Response:
 
 
 @router.post("/next", name="next_case")
-def take_next(request: Request, front: TheFront, caller: Annotated[Caller, needs(Role.AGENT)]) -> Response:
+def take_next(request: Request, front: TheFront, caller: Agent) -> Response:
     """Take the first case that is nobody's, and lead to it."""
     now = front.clock()
     case = front.store.run(lambda tx: stored.take_next(tx, caller.name, Filters(), now))

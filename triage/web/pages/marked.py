@@ -8,15 +8,12 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from triage import several, snoozing
-from triage.case import Role
 from triage.rules.case_number import case_id_of
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import Agent, Caller
+from triage.web.front import TheFront
 from triage.web.pages import render
 
 router = APIRouter(prefix="/marked")
-TheFront = Annotated[Front, Depends(front_of)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 
 HOUR = timedelta(hours=1)
 
@@ -42,12 +39,8 @@ def act(
     request: Request, front: TheFront, caller: Agent, action: str, form: Annotated[FormData, Depends(_form)]
 ) -> Response:
     """Take, resolve, reopen, snooze (for `seconds`), wake or assign (`to`) the cases of the fields `number`."""
-    numbers = [str(one) for one in form.getlist("number")]
-    if len(numbers) > several.MOST:
-        raise several.TooMany(
-            "%(n)s cases are marked; at most %(most)s can be changed at once", n=len(numbers), most=several.MOST
-        )
-    ids = [case_id for one in numbers if (case_id := case_id_of(one, front.desk.keys)) is not None]
+    found = (case_id_of(str(one), front.desk.keys) for one in form.getlist("number"))
+    ids = [case_id for case_id in found if case_id is not None]
     now, to = front.clock(), str(form.get("to", ""))
     until = now + _span(str(form.get("seconds", "")))
     done = front.store.run(lambda tx: several.act(tx, front.desk, ids, action, caller.name, now, to, until))

@@ -2,20 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
-from triage.case import Role
 from triage.classifier import shelf
-from triage.store import audit
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import Lead, Reader
+from triage.web.front import TheFront
 from triage.web.pages import render
 
 router = APIRouter(prefix="/models")
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
-Lead = Annotated[Caller, needs(Role.LEAD)]
 Version = Annotated[str, Query(max_length=80)]
 
 
@@ -31,7 +26,5 @@ def show(request: Request, front: TheFront, caller: Reader, one: Version = "", o
 @router.post("/use", name="use_model")
 def use(request: Request, front: TheFront, caller: Lead, version: Annotated[str, Form(max_length=80)]) -> Response:
     """Let a model judge from now on; one that its gates refused needs the command line."""
-    now, before = front.clock(), shelf.use(front.models, version)
-    details = {"was": before, "now": version, "forced": False}
-    front.store.run(lambda tx: audit.record(tx, caller.name, "model.used", 0, details, now))
+    front.use_model(version, caller.name)
     return show(request, front, caller)

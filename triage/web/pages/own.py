@@ -3,34 +3,31 @@
 from typing import Annotated, Any
 
 import segno
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from triage import second_factor
-from triage.case import Role
 from triage.errors import TriageError
 from triage.rules import totp
 from triage.store import second_factors
-from triage.web.access import COOKIE, Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import COOKIE, Anybody, Caller, host_of
+from triage.web.front import Front, TheFront
 from triage.web.pages import render
 
 router = APIRouter(prefix="/me")
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY, without_factor=True)]
 Code = Annotated[str, Form(max_length=40)]
 
 OFF = "off"
 
 
 @router.get("", name="own")
-def show(request: Request, front: TheFront, caller: Reader) -> Response:
+def show(request: Request, front: TheFront, caller: Anybody) -> Response:
     """Show whether a second factor is on; its secret is shown only while it waits for its first code."""
     return _page(request, front, caller)
 
 
 @router.post("/factor", name="begin_factor")
-def begin(request: Request, front: TheFront, caller: Reader) -> Response:
+def begin(request: Request, front: TheFront, caller: Anybody) -> Response:
     """Show a new secret for the caller's phone."""
     if front.second_factor == OFF or not caller.csrf:
         return _page(request, front, caller, said="off", status=409)
@@ -40,7 +37,7 @@ def begin(request: Request, front: TheFront, caller: Reader) -> Response:
 
 
 @router.post("/factor/confirm", name="confirm_factor")
-def confirm(request: Request, front: TheFront, caller: Reader, code: Code = "") -> Response:
+def confirm(request: Request, front: TheFront, caller: Anybody, code: Code = "") -> Response:
     """Switch it on by its first code, and show the recovery codes, once."""
     if not _may_guess(request, caller):
         return _page(request, front, caller, said="too-often", status=429)
@@ -50,7 +47,7 @@ def confirm(request: Request, front: TheFront, caller: Reader, code: Code = "") 
 
 
 @router.post("/factor/codes", name="renew_codes")
-def renew(request: Request, front: TheFront, caller: Reader, code: Code = "") -> Response:
+def renew(request: Request, front: TheFront, caller: Anybody, code: Code = "") -> Response:
     """Show new recovery codes, once, against a code of the phone or an old one."""
     if (refused := _refused(request, front, caller, code)) is not None:
         return refused
@@ -59,7 +56,7 @@ def renew(request: Request, front: TheFront, caller: Reader, code: Code = "") ->
 
 
 @router.post("/factor/off", name="factor_off")
-def take_off(request: Request, front: TheFront, caller: Reader, code: Code = "") -> Response:
+def take_off(request: Request, front: TheFront, caller: Anybody, code: Code = "") -> Response:
     """Take it off against a code, and lead to the sign-in page: every session of the caller ends."""
     if totp.needed(front.second_factor, caller.user.role):
         return _page(request, front, caller, said="needed", status=409)
@@ -83,7 +80,7 @@ def _may_guess(request: Request, caller: Caller) -> bool:
     """Count an attempt: whoever found a browser that is signed in guesses no faster than at the door."""
     if not caller.csrf:
         raise TriageError("a program has no second factor: sign in with a browser")
-    host = request.client.host if request.client else ""
+    host = host_of(request)
     return bool(request.app.state.guesses.allowed(caller.name, host))
 
 

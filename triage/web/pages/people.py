@@ -1,26 +1,20 @@
 """Who may sign in, and by which tokens; and the reader's own language."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import Response
 
 from triage import second_factor
 from triage.case import Role
 from triage.errors import TriageError
-from triage.store import users
-from triage.web.access import Caller, needs, new_secret
-from triage.web.front import Front, front_of
+from triage.store import tokens, users
+from triage.web.access import Admin, Anybody, Caller, new_secret
+from triage.web.front import Front, TheFront
 from triage.web.pages import languages, render
 
 router = APIRouter()
-TheFront = Annotated[Front, Depends(front_of)]
-Choosing = Annotated[Caller, needs(Role.READ_ONLY, without_factor=True)]
-Admin = Annotated[Caller, needs(Role.ADMIN)]
 Name = Annotated[str, Form(max_length=60)]
-
-INVITATION = timedelta(days=3)
 
 
 @router.get("/users", name="users")
@@ -32,8 +26,6 @@ def show(request: Request, front: TheFront, caller: Admin) -> Response:
 @router.post("/users/add", name="add_user")
 def add(request: Request, front: TheFront, caller: Admin, name: Name = "", role: Name = "agent") -> Response:
     """Add a user and show the link by which she chooses her password, once."""
-    if not name.strip() or not name.isprintable() or name != name.strip():
-        raise TriageError("a name has 1 to 60 characters, no line breaks, no blanks around it")
     wanted, now = _role(role), front.clock()
     front.store.run(lambda tx: users.add(tx, name, wanted, caller.name, now))
     return _invite(request, front, caller, name)
@@ -80,7 +72,7 @@ def add_token(
 ) -> Response:
     """Give a program a way in and show its token, once."""
     token, wanted, now = f"tri_{new_secret()}", _role(role), front.clock()
-    front.store.run(lambda tx: users.add_token(tx, name, label or "program", wanted, token, caller.name, now))
+    front.store.run(lambda tx: tokens.add(tx, name, label or "program", wanted, token, caller.name, now))
     return _page(request, front, caller, secret=token)
 
 
@@ -90,12 +82,12 @@ def revoke(
 ) -> Response:
     """End a token."""
     now = front.clock()
-    front.store.run(lambda tx: users.revoke_token(tx, token, caller.name, now))
+    front.store.run(lambda tx: tokens.revoke(tx, token, caller.name, now))
     return _page(request, front, caller)
 
 
 @router.post("/language", name="language")
-def set_language(front: TheFront, caller: Choosing, language: Annotated[str, Form(max_length=20)] = "") -> Response:
+def set_language(front: TheFront, caller: Anybody, language: Annotated[str, Form(max_length=20)] = "") -> Response:
     """Remember in which language the caller reads the pages; "" for what her browser asks for."""
     if language and language not in languages():
         raise TriageError("the pages are not in this language")
@@ -105,14 +97,14 @@ def set_language(front: TheFront, caller: Choosing, language: Annotated[str, For
 
 def _invite(request: Request, front: Front, caller: Caller, name: str) -> Response:
     secret, now = new_secret(), front.clock()
-    front.store.run(lambda tx: users.invite(tx, users.get(tx, name), secret, now + INVITATION, caller.name, now))
+    front.store.run(lambda tx: users.invite(tx, users.get(tx, name), secret, now + users.INVITATION, caller.name, now))
     return _page(request, front, caller, secret=str(request.url_for("invitation", secret=secret)))
 
 
 def _page(request: Request, front: Front, caller: Caller, secret: str = "") -> Response:
     with front.store.read() as tx:
-        everybody, tokens = users.everybody(tx), users.all_tokens(tx)
-    values: dict[str, Any] = {"everybody": everybody, "tokens": tokens, "roles": list(Role), "secret": secret}
+        everybody, ways = users.everybody(tx), tokens.all(tx)
+    values: dict[str, Any] = {"everybody": everybody, "tokens": ways, "roles": list(Role), "secret": secret}
     return render(request, "users.html", caller=caller, **values)
 
 

@@ -1,20 +1,14 @@
 """What was put aside, why, and what a lead may do with it."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from triage.case import Role
 from triage.store import quarantine
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import Caller, Lead
+from triage.web.front import Front, RowId, TheFront
 from triage.web.pages import render
 
 router = APIRouter(prefix="/quarantine")
-TheFront = Annotated[Front, Depends(front_of)]
-Lead = Annotated[Caller, needs(Role.LEAD)]
-Number = Annotated[int, Path(ge=1, lt=2**63)]
 
 SHOWN = 200
 
@@ -26,7 +20,7 @@ def show(request: Request, front: TheFront, caller: Lead) -> Response:
 
 
 @router.post("/{row}/release", name="release")
-def release(request: Request, front: TheFront, caller: Lead, row: Number) -> Response:
+def release(request: Request, front: TheFront, caller: Lead, row: RowId) -> Response:
     """Put a message back into the inbox."""
     now = front.clock()
     front.store.run(lambda tx: quarantine.release(tx, row, now, caller.name))
@@ -34,7 +28,7 @@ def release(request: Request, front: TheFront, caller: Lead, row: Number) -> Res
 
 
 @router.post("/{row}/drop", name="drop")
-def drop(request: Request, front: TheFront, caller: Lead, row: Number) -> Response:
+def drop(request: Request, front: TheFront, caller: Lead, row: RowId) -> Response:
     """Throw one away for good."""
     now = front.clock()
     front.store.run(lambda tx: quarantine.drop(tx, row, caller.name, now))

@@ -7,15 +7,14 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from triage import regrouping, undoing
-from triage.case import Case, Role
+from triage.case import Case
 from triage.errors import TriageError
 from triage.store import Tx
-from triage.web.access import Caller, needs
+from triage.web.access import Agent, Caller
 from triage.web.front import front_of
-from triage.web.pages import case, case_id_or_404, tell
+from triage.web.pages import case, tell
 
 router = APIRouter(prefix="/cases/{number}")
-Agent = Annotated[Caller, needs(Role.AGENT)]
 Other = Annotated[str, Form(max_length=60)]
 MessageId = Annotated[int, Form(ge=1)]
 
@@ -61,7 +60,7 @@ def undo(request: Request, caller: Agent, number: str) -> Response:
 
 
 def _id_of(request: Request, number: str) -> int:
-    return case_id_or_404(front_of(request), number)
+    return front_of(request).case_id(number)
 
 
 def _act(
@@ -69,7 +68,7 @@ def _act(
 ) -> Response:
     """Do it and show the case that is meant now, or say on the page why it cannot be done."""
     front = front_of(request)
-    case_id = case_id_or_404(front, number)
+    case_id = front.case_id(number)
     by = regrouping.Agent(desk=front.desk, who=caller.name, now=front.clock())
     try:
         after = front.store.run(lambda tx: action(tx, by, case_id))

@@ -1,24 +1,21 @@
 """Reports: how fast customers are answered, and how well; as tables, charts and CSV."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from triage.case import Role
 from triage.rules import reporting
 from triage.spreadsheets import csv_of
 from triage.store import served
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import Reader, needs
+from triage.web.front import TheFront
 from triage.web.pages import render
 
 router = APIRouter()
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
 By = Annotated[Literal["channel", "category", "language", "agent"], Query()]
 Days = Annotated[int, Query(ge=1, le=366)]
 
@@ -48,12 +45,7 @@ def as_csv(front: TheFront, by: By = "channel", days: Days = 30) -> Response:
         cases = served.since(tx, front.clock() - timedelta(days=days))
     lines = [asdict(line) for line in reporting.report(cases, by)]
     return Response(
-        written(lines),
+        csv_of(list(lines[0]), (line.values() for line in lines)),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="triage-{by}-{days}-days.csv"'},
     )
-
-
-def written(rows: Sequence[dict[str, object]]) -> str:
-    """Return rows as CSV in which no cell is a formula."""
-    return csv_of(list(rows[0]), (row.values() for row in rows))

@@ -1,24 +1,18 @@
 """Review: the cases of which the model is least sure; one key is a label, and the next case comes."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from triage.case import Role, Urgency
-from triage.labelling import Label, give, queue
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
-from triage.web.pages import case_id_or_404, render
+from triage.case import Urgency
+from triage.labelling import LOOKED_BACK, Label, give, queue
+from triage.web.access import Agent
+from triage.web.front import TheFront
+from triage.web.pages import render
 
 router = APIRouter(prefix="/review")
-TheFront = Annotated[Front, Depends(front_of)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 
-Skip = Annotated[int, Query(ge=0, le=20)]
-
-LOOKED_BACK = timedelta(days=30)
 AT_ONCE = 20
 
 
@@ -47,7 +41,7 @@ def label(
 ) -> Response:
     """Write down a category, an urgency, or both, and go on to the next case."""
     said = Label(category=category or None, urgency=Urgency.__members__.get(urgency.upper()))
-    case_id, now = case_id_or_404(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     if said != Label():
         front.store.run(lambda tx: give(tx, front.desk, front.judge(), case_id, caller.name, said, now))
     where = request.url_for("review").path + (f"?skip={skip}" if skip > 0 else "")

@@ -2,20 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from triage.case import Role, Urgency
+from triage.case import Urgency
 from triage.desk import Desk
 from triage.store import audit, health, lists
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import Lead, Reader
+from triage.web.front import TheFront
 from triage.web.pages import render
 
 router = APIRouter()
-TheFront = Annotated[Front, Depends(front_of)]
-Reader = Annotated[Caller, needs(Role.READ_ONLY)]
-Lead = Annotated[Caller, needs(Role.LEAD)]
 
 SHOWN = 100
 

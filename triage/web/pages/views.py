@@ -2,19 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from triage.case import Role
 from triage.store import views
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
+from triage.web.access import Agent, Caller
+from triage.web.front import Front, RowId, TheFront
 from triage.web.pages import render
 from triage.web.pages.listing import Asked, asked_in
 
 router = APIRouter(prefix="/views")
-TheFront = Annotated[Front, Depends(front_of)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 
 
 @router.post("", name="save_view")
@@ -28,7 +25,7 @@ def save(
 
 
 @router.post("/{view_id}/remove", name="remove_view")
-def remove(request: Request, front: TheFront, caller: Agent, view_id: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+def remove(request: Request, front: TheFront, caller: Agent, view_id: RowId) -> Response:
     """Forget a view."""
     front.store.run(lambda tx: views.remove(tx, caller.user.id, view_id))
     return _links(request, front, caller)

@@ -2,19 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from triage import agents, canned
-from triage.case import Role
 from triage.store import cases as stored
-from triage.web.access import Caller, needs
-from triage.web.front import Front, front_of
-from triage.web.pages import case_id_or_404, render, tell
+from triage.web.access import Agent
+from triage.web.front import TheFront
+from triage.web.pages import render, tell
 
 router = APIRouter(prefix="/cases/{number}")
-TheFront = Annotated[Front, Depends(front_of)]
-Agent = Annotated[Caller, needs(Role.AGENT)]
 
 
 @router.get("/canned", name="offer_canned")
@@ -23,7 +20,7 @@ def offer(
 ) -> Response:
     """Show the ready answers that have these words, filled for this case."""
     with front.store.read() as tx:
-        case = stored.present(tx, case_id_or_404(front, number))
+        case = stored.present(tx, front.case_id(number))
         found = canned.offered(tx, front.desk, case, caller.name, find)
     return render(request, "_offered.html", caller=caller, found=found)
 
@@ -39,7 +36,7 @@ def preview(
 ) -> Response:
     """Show an answer as the customer will get it, or why it cannot go out; nothing is queued."""
     wanted = agents.Answer(text=text, key="preview", in_public=in_public)
-    case_id, now = case_id_or_404(front, number), front.clock()
+    case_id, now = front.case_id(number), front.clock()
     reply, why = None, ""
     try:
         with front.store.read() as tx:
