@@ -7,11 +7,12 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
+from programs import *  # noqa: F403
 from rooms import *  # noqa: F403
 from rooms import Room
 
 from triage.case import Role
-from triage.store import tokens, users
+from triage.store import users
 from triage.web import Front, create_app
 from triage.web.access import COOKIE, CSRF_HEADER, SESSION, csrf_of, new_secret
 
@@ -55,12 +56,3 @@ def signed_in(app, room) -> Callable[..., Browser]:
         return Browser(client, csrf_of(session))
 
     return sign_in
-
-
-@pytest.fixture
-def program(app, room):
-    """A program with an agent's token."""
-    with room.store.begin() as tx:
-        users.add(tx, "bot", Role.AGENT, "root", room.now)
-        tokens.add(tx, "bot", "tests", Role.AGENT, "tri_agent", "root", room.now)
-    return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_agent"})

@@ -5,7 +5,6 @@ from fastapi.testclient import TestClient
 
 from triage import incidents
 from triage.case import Role
-from triage.store import tokens, users
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
 
@@ -119,11 +118,8 @@ def test_notes_totals_and_channels(room, program, case):
     assert program.post("next").json() is None
 
 
-def test_a_lead_confirms_an_incident_and_tells_its_customers(app, room, program):
-    with room.store.begin() as tx:
-        users.add(tx, "lead", Role.LEAD, "root", room.now)
-        tokens.add(tx, "lead", "tests", Role.LEAD, "tri_lead", "root", room.now)
-    lead = TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_lead"})
+def test_a_lead_confirms_an_incident_and_tells_its_customers(room, program, calls):
+    lead = calls(Role.LEAD, name="lead")
     room.hear(*[room.mail(f"{STUCK} Number {n * 7919}.", sender=f"c{n}@mail{n}.example") for n in range(12)])
     room.queued()
     [found] = room.store.run(lambda tx: incidents.watch(tx, room.desk, room.now))

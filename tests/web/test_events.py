@@ -4,10 +4,9 @@ import asyncio
 import json
 
 import pytest
-from fastapi.testclient import TestClient
 
 from triage.case import Role
-from triage.store import cases, events, tokens, users
+from triage.store import cases, events
 from triage.web.api.events import _body
 from triage.web.live import Pulse
 
@@ -15,11 +14,8 @@ STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does
 
 
 @pytest.fixture
-def program(app, room):
-    with room.store.begin() as tx:
-        users.add(tx, "bot", Role.READ_ONLY, "root", room.now)
-        tokens.add(tx, "bot", "tests", Role.READ_ONLY, "tri_x", "root", room.now)
-    return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_x"})
+def program(calls):
+    return calls(Role.READ_ONLY)
 
 
 def told(text):

@@ -3,11 +3,9 @@
 from urllib.parse import urlencode
 
 import pytest
-from fastapi.testclient import TestClient
 
 from triage import incidents
 from triage.case import Role
-from triage.store import tokens, users
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
 
@@ -37,13 +35,10 @@ def test_a_lead_confirms_an_incident_and_tells_its_customers_once(room, signed_i
     assert "resolved" in lead.post(f"{there}/resolve", language="en", text="").text
 
 
-def test_news_under_a_misspelt_name_reach_nobody(app, room, proposed):
-    with room.store.begin() as tx:
-        users.add(tx, "bot", Role.LEAD, "root", room.now)
-        tokens.add(tx, "bot", "tests", Role.LEAD, "tri_lead", "root", room.now)
-        incidents.confirm(tx, proposed.id, "bot", room.now)
-    program = TestClient(app, base_url="https://desk.example", headers={"Authorization": "Bearer tri_lead"})
-    there = f"/api/v1/incidents/{proposed.id}/update"
+def test_news_under_a_misspelt_name_reach_nobody(calls, room, proposed):
+    program = calls(Role.LEAD)
+    room.store.run(lambda tx: incidents.confirm(tx, proposed.id, "bot", room.now))
+    there = f"incidents/{proposed.id}/update"
     assert program.post(there, json={"text": {"en": "Withdrawals are delayed."}}).status_code == 422
     assert program.post(there, json={"texts": {"en": "Withdrawals are delayed."}}).json()["news"] == 1
 
@@ -70,11 +65,8 @@ def test_what_is_no_number_of_an_incident_filters_nothing(room, signed_in, propo
     assert (page.status_code, page.text.count('<tr id="case-')) == (200, 12)
 
 
-def test_programs_ask_for_the_cases_of_an_incident(room, app, proposed):
-    with room.store.begin() as tx:
-        users.add(tx, "bot", Role.READ_ONLY, "root", room.now)
-        tokens.add(tx, "bot", "tests", Role.READ_ONLY, "tri_read", "root", room.now)
-    program = TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_read"})
+def test_programs_ask_for_the_cases_of_an_incident(room, calls, proposed):
+    program = calls(Role.READ_ONLY)
     found = program.get(f"cases?incident={proposed.id}&limit=5").json()
     rest = program.get(f"cases?incident={proposed.id}&after={found['next']}").json()
     assert {one["id"] for one in found["items"] + rest["items"]} == _of(room, proposed)

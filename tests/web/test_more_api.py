@@ -5,11 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
 from triage.case import Role
 from triage.classifier import artefact
-from triage.store import audit, tokens, users
+from triage.store import audit
 from triage.web import Front, create_app
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -31,18 +30,6 @@ def app(room, models):
 
 
 @pytest.fixture
-def calls(app, room):
-    def call(role=Role.LEAD, name="bot"):
-        with room.store.begin() as tx:
-            users.add(tx, name, role, "root", room.now)
-            tokens.add(tx, name, "tests", role, f"tri_of_{name}", "root", room.now)
-        headers = {"Authorization": f"Bearer tri_of_{name}"}
-        return TestClient(app, base_url="https://desk.example/api/v1/", headers=headers)
-
-    return call
-
-
-@pytest.fixture
 def numbers(room):
     for sender in ("ada@example.org", "bob@example.org"):
         room.hear(room.mail("My withdrawal is stuck for two days.", sender=sender))
@@ -50,7 +37,7 @@ def numbers(room):
 
 
 def test_many_cases_are_taken_at_once_and_given_back_once(calls, numbers):
-    bot, other = calls(), calls(name="eve")
+    bot, other = calls(Role.LEAD), calls(Role.LEAD, name="eve")
     done = bot.post("marked", json={"numbers": numbers, "action": "take"}).json()
     assert (done["changed"], done["left"]) == (2, 0)
     assert {bot.get(f"cases/{n}").json()["assignee"] for n in numbers} == {"bot"}
@@ -61,7 +48,7 @@ def test_many_cases_are_taken_at_once_and_given_back_once(calls, numbers):
 
 
 def test_nothing_is_done_to_many_cases_when_one_is_none_or_they_are_too_many(calls, numbers):
-    bot = calls()
+    bot = calls(Role.LEAD)
     for given, status in (
         ({"numbers": [*numbers, "TR-NONE"], "action": "take"}, 404),
         ({"numbers": numbers[:1] * 501, "action": "take"}, 422),
@@ -78,14 +65,14 @@ def test_nothing_is_done_to_many_cases_when_one_is_none_or_they_are_too_many(cal
 
 def test_many_cases_are_snoozed_until_a_moment(room, calls, numbers):
     until = (room.now + timedelta(hours=1)).isoformat()
-    bot = calls()
+    bot = calls(Role.LEAD)
     assert bot.post("marked", json={"numbers": numbers, "action": "snooze", "until": until}).json()["changed"] == 2
     assert bot.get("cases").json()["items"] == []
     assert len(bot.get("cases", params={"snoozed": True}).json()["items"]) == 2
 
 
 def test_what_is_late_is_filtered_as_on_the_page(room, calls, numbers):
-    bot = calls()
+    bot = calls(Role.LEAD)
     assert bot.get("cases", params={"overdue": True}).json()["items"] == []
     room.later(hours=24 * 30)
     late = bot.get("cases", params={"overdue": True}).json()["items"]
@@ -94,7 +81,7 @@ def test_what_is_late_is_filtered_as_on_the_page(room, calls, numbers):
 
 
 def test_a_view_is_its_users_own(calls):
-    bot, other = calls(), calls(name="eve")
+    bot, other = calls(Role.LEAD), calls(Role.LEAD, name="eve")
     [view] = bot.post("views", json={"name": "Chat", "query": "channel=tg&evil=<b>&category=account"}).json()
     assert view["query"] == "channel=tg&category=account"
     assert other.get("views").json() == []
@@ -106,7 +93,7 @@ def test_a_view_is_its_users_own(calls):
 
 
 def test_a_model_is_used_and_rolled_back_and_the_audit_tells(room, calls, models):
-    bot = calls()
+    bot = calls(Role.LEAD)
     current = artefact.current_version(models)
     assert {one["version"]: one["current"] for one in bot.get("models").json()} == {current: True, "2000.1.1": False}
     used = bot.post("models/2000.1.1/use").json()
@@ -122,12 +109,12 @@ def test_a_model_is_used_and_rolled_back_and_the_audit_tells(room, calls, models
 @pytest.mark.parametrize("version", ["..", "%2e%2e", "..%2F..%2Fetc", "none", "current"])
 def test_no_model_is_used_that_is_none(calls, models, version):
     current = artefact.current_version(models)
-    assert calls().post(f"models/{version}/use").status_code in {404, 405, 409}
+    assert calls(Role.LEAD).post(f"models/{version}/use").status_code in {404, 405, 409}
     assert artefact.current_version(models) == current
 
 
 def test_the_next_unsure_case_is_asked_for_and_labelled(calls, numbers):
-    bot = calls()
+    bot = calls(Role.LEAD)
     asked = bot.get("review").json()
     assert {one["case"]["number"] for one in asked} <= set(numbers)
     first = asked[0]["case"]["number"]
@@ -137,13 +124,13 @@ def test_the_next_unsure_case_is_asked_for_and_labelled(calls, numbers):
 
 
 def test_settings_say_what_the_page_says(room, calls):
-    found = calls().get("settings").json()
+    found = calls(Role.LEAD).get("settings").json()
     assert found["name"] == room.desk.name
     assert found["dry run"] in {"yes", "no"}
 
 
 def test_where_a_contact_was_named_is_told(room, calls):
-    bot = calls()
+    bot = calls(Role.LEAD)
     room.hear(room.mail("Scam! @wallet_help_desk on Telegram pretends to be your support and asked for my phrase."))
     named = bot.get("impostors").json()
     for one in named:

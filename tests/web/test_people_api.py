@@ -4,29 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from asking import of_no_case
-from fastapi.testclient import TestClient
+from programs import with_token
 
 from triage.case import Role
-from triage.store import tokens, users
-
-
-@pytest.fixture
-def calls(app, room):
-    """Return a program with a token of its own; each has a user of its own."""
-
-    def call(role=Role.ADMIN, scope=None, name="bot"):
-        secret = f"tri_of_{name}"
-        with room.store.begin() as tx:
-            users.add(tx, name, role, "root", room.now)
-            tokens.add(tx, name, "tests", role if scope is None else scope, secret, "root", room.now)
-        return with_token(app, secret)
-
-    return call
-
-
-def with_token(app, secret):
-    headers = {"Authorization": f"Bearer {secret}"}
-    return TestClient(app, base_url="https://desk.example/api/v1/", headers=headers)
+from triage.store import tokens
 
 
 def asked(program, user, key="a-key-of-its-own", **given):
@@ -38,7 +19,7 @@ def id_of(program, name):
 
 
 def test_a_program_adds_a_user_who_chooses_her_password_by_the_link(calls, stranger):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     added = admin.post("users", json={"name": "leo", "role": "lead"})
     assert (added.status_code, added.json()["role"], added.json()["disabled"]) == (201, "lead", False)
     assert admin.post("users", json={"name": "leo"}).status_code == 409
@@ -52,13 +33,13 @@ def test_a_program_adds_a_user_who_chooses_her_password_by_the_link(calls, stran
 
 @pytest.mark.parametrize("name", ["", " leo", "le\no", "le\0o", "x" * 61])
 def test_a_name_is_one_plain_line(calls, name):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     assert admin.post("users", json={"name": name}).status_code == 422
     assert asked(admin, id_of(admin, "bot"), name=name).status_code == 422
 
 
 def test_a_token_is_told_once_and_works_until_it_is_revoked(app, calls):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     calls(Role.AGENT, name="mia")
     made = asked(admin, id_of(admin, "mia"), name="reports", scope="read-only")
     program = with_token(app, made.json()["secret"])
@@ -87,7 +68,7 @@ def test_a_token_gives_nobody_more_than_its_scope(calls):
 
 
 def test_a_token_has_never_more_than_its_users_role_at_any_time(app, calls):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     calls(Role.AGENT, name="mia")
     mia = id_of(admin, "mia")
     assert asked(admin, mia, scope="lead").status_code == 409
@@ -114,7 +95,7 @@ def test_the_page_gives_a_token_no_more_than_its_users_role_either(room, calls, 
 
 
 def test_a_request_for_a_token_that_is_sent_again_makes_one_token_and_tells_no_secret(room, app, calls):
-    admin, other = calls(), calls(name="bot2")
+    admin, other = calls(Role.ADMIN), calls(Role.ADMIN, name="bot2")
     calls(Role.AGENT, name="mia")
     mia, given = id_of(admin, "mia"), {"name": "reports", "scope": "agent"}
     first = asked(admin, mia, key="monday-1", **given)
@@ -133,7 +114,7 @@ def test_a_request_for_a_token_that_is_sent_again_makes_one_token_and_tells_no_s
 
 
 def test_requests_for_a_token_that_meet_make_one_token(room, calls):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     own = id_of(admin, "bot")
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: asked(admin, own, key="at-once-1"), range(4)))
@@ -143,14 +124,14 @@ def test_requests_for_a_token_that_meet_make_one_token(room, calls):
 
 
 def test_a_request_for_a_token_without_a_key_is_refused(calls):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     assert admin.post(f"users/{id_of(admin, 'bot')}/tokens", json={}).status_code == 422
     assert asked(admin, id_of(admin, "bot"), key="short").status_code == 422
 
 
 @pytest.mark.parametrize("path", ["users", "tokens", "views"])
 def test_lists_are_read_by_pages(calls, path):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     for n in range(4):
         calls(Role.AGENT, name=f"agent {n}")
         admin.post("views", json={"name": f"view {n}", "query": "urgency=high"})
@@ -166,7 +147,7 @@ def test_lists_are_read_by_pages(calls, path):
 
 
 def test_what_is_added_while_a_list_is_read_comes_last_and_nothing_is_left_out(calls):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     calls(Role.AGENT, name="zoe")
     [first] = admin.get("users", params={"limit": 1}).json()
     admin.post("users", json={"name": "ada"})
@@ -175,7 +156,7 @@ def test_what_is_added_while_a_list_is_read_comes_last_and_nothing_is_left_out(c
 
 
 def test_nobody_changes_or_invites_herself(calls):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     own = id_of(admin, "bot")
     assert admin.patch(f"users/{own}", json={"disabled": True}).status_code == 409
     assert admin.patch(f"users/{own}", json={"role": "agent"}).status_code == 409
@@ -184,7 +165,7 @@ def test_nobody_changes_or_invites_herself(calls):
 
 
 def test_who_is_let_in_no_more_has_no_token_then_or_later(room, app, calls):
-    admin, program = calls(), calls(Role.AGENT, name="mia")
+    admin, program = calls(Role.ADMIN), calls(Role.AGENT, name="mia")
     mia = id_of(admin, "mia")
     assert program.get("me").status_code == 200
     assert admin.patch(f"users/{mia}", json={"disabled": True}).json()["disabled"] is True
@@ -197,7 +178,7 @@ def test_who_is_let_in_no_more_has_no_token_then_or_later(room, app, calls):
 
 
 def test_a_user_who_changed_since_she_was_read_is_not_changed(calls):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     calls(Role.AGENT, name="mia")
     path = f"users/{id_of(admin, 'mia')}"
     read = admin.get(path).headers["etag"]
@@ -210,7 +191,7 @@ def test_a_user_who_changed_since_she_was_read_is_not_changed(calls):
 
 
 def test_what_programs_do_to_users_is_in_the_audit_without_secrets(room, calls):
-    admin = calls()
+    admin = calls(Role.ADMIN)
     user = admin.post("users", json={"name": "leo"}).json()["id"]
     secret = asked(admin, user).json()["secret"]
     link = admin.post(f"users/{user}/invitations").json()["link"]
@@ -222,7 +203,7 @@ def test_what_programs_do_to_users_is_in_the_audit_without_secrets(room, calls):
 
 
 def test_no_token_takes_a_second_factor_off(room, app, calls, signed_in):
-    calls()
+    calls(Role.ADMIN)
     calls(Role.AGENT, name="mia")
     program = with_token(app, "tri_of_bot")
     assert program.post("https://desk.example/users/factor-off", data={"name": "mia"}).status_code == 403

@@ -4,19 +4,15 @@ import csv
 import io
 
 import pytest
-from fastapi.testclient import TestClient
 
 from triage.case import Role
 from triage.message import Unreadable
-from triage.store import cases, tokens, users
+from triage.store import cases
 
 
 @pytest.fixture
-def program(app, room):
-    with room.store.begin() as tx:
-        users.add(tx, "bot", Role.LEAD, "root", room.now)
-        tokens.add(tx, "bot", "tests", Role.LEAD, "tri_lead", "root", room.now)
-    return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_lead"})
+def program(calls):
+    return calls(Role.LEAD)
 
 
 def test_a_report_says_what_the_page_says(room, program, signed_in):

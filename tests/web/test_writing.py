@@ -5,13 +5,12 @@ import re
 
 import pytest
 from builders import an_address
-from fastapi.testclient import TestClient
 
 from triage.case import Role
 from triage.errors import TriageError
 from triage.rules.canned import fill
 from triage.rules.language import nearest
-from triage.store import canned, tokens, users
+from triage.store import canned
 
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
 
@@ -37,13 +36,6 @@ def ready(room):
             canned.save(tx, name, language, text, "leo", room.now)
 
 
-def program(app, room, role):
-    with room.store.begin() as tx:
-        users.add(tx, "bot", role, "root", room.now)
-        tokens.add(tx, "bot", "tests", role, "tri_x", "root", room.now)
-    return TestClient(app, base_url="https://desk.example/api/v1/", headers={"Authorization": "Bearer tri_x"})
-
-
 def form_of(page):
     return dict(re.findall(r'name="(key|seen)" value="([^"]*)"', page.text))
 
@@ -55,10 +47,10 @@ def test_a_ready_answer_is_found_by_a_few_letters_and_filled_once(case, ready, s
     assert html.unescape(text) == f"Hello Ada {{desk}},\nyour withdrawal in {case.number} is released. mia"
 
 
-def test_the_customers_language_is_offered_whatever_the_agent_types(room, ready, app):
+def test_the_customers_language_is_offered_whatever_the_agent_types(room, ready, calls):
     room.hear(room.mail("我的提币申请已经两天没有到账了，客服一直不回复我，请尽快处理。", sender="wang@example.cn"))
     [case] = room.cases()
-    found = program(app, room, Role.AGENT).get(f"cases/{case.number}/canned?find=withdrawal").json()
+    found = calls(Role.AGENT).get(f"cases/{case.number}/canned?find=withdrawal").json()
     assert [(one["language"], one["filled"]) for one in found] == [("zh-Hans", f"您的提币已放行（{case.number}）。")]
 
 
@@ -75,8 +67,8 @@ def test_only_a_lead_writes_them_and_nobody_writes_a_place_that_is_never_filled(
         assert canned.listing(tx) == []
 
 
-def test_a_program_keeps_them_and_takes_them_away(room, app):
-    bot = program(app, room, Role.LEAD)
+def test_a_program_keeps_them_and_takes_them_away(calls):
+    bot = calls(Role.LEAD)
     given = {"name": "hi", "language": "en", "text": "Hello {name}"}
     assert bot.post("canned", json=given).status_code == 201
     assert bot.post("canned", json=given | {"text": "Hi"}).status_code == 201

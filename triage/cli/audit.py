@@ -30,7 +30,7 @@ def listing(
     columns: Columns = tuple((name, {}) for name in ("#", "When", "Who", "What", "Case", "Details"))
     print_table(
         columns,
-        ((e.id, f"{e.at:%Y-%m-%d %H:%M:%S}", e.who, e.action, e.case_id or "", str(e.details)) for e in found),
+        ((e.id, f"{e.at:%Y-%m-%d %H:%M:%S} UTC", e.who, e.action, e.case_id or "", str(e.details)) for e in found),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from triage import shapes
 from triage.case import Case, Entry, Kept, Note, Said
-from triage.cli.terminal import age, note, out, say, table_of, urgency_cell
+from triage.cli.terminal import age, note, out, say, table_of, urgency_cell, when
 from triage.rules import rating
 from triage.rules.doubts import doubts
 from triage.store.audit import AuditEntry
@@ -94,24 +94,24 @@ def print_case(case: Case, history: Iterable[Entry | Said | Note], done: Iterabl
     for one in history:
         _print_one(one)
     for step in done:
-        at = f"{step.at:%Y-%m-%d %H:%M}" if step.at else ""
+        at = when(step.at) if step.at else ""
         say(f"{at}  {step.who}: {step.action}", "dim")
 
 
 def _print_one(one: Entry | Said | Note) -> None:
     if isinstance(one, Entry):
         who = f"{one.sender_name} <{one.sender}>" if one.sender_name else one.sender
-        say(f"\n{one.since:%Y-%m-%d %H:%M}  {one.channel}  {who}  #{one.id}", "cyan")
+        say(f"\n{when(one.since)}  {one.channel}  {who}  #{one.id}", "cyan")
         say(f"{one.disposition.value}: {one.why.text}; acknowledgement: {one.acknowledged}", "dim")
         for doubt in doubts(one.sender, one.sender_name):
             say(f"beware: {doubt}", "yellow")
         say(one.new_text)
     elif isinstance(one, Note):
-        say(f"\n{one.at:%Y-%m-%d %H:%M}  note of {one.who}", "magenta")
+        say(f"\n{when(one.at)}  note of {one.who}", "magenta")
         say(one.text)
     else:
         state = f"{one.state}: {one.why}" if one.why else one.state
-        say(f"\n{one.at:%Y-%m-%d %H:%M}  {one.channel}  {one.who or 'Triage'} ({one.kind}, {state})", "green")
+        say(f"\n{when(one.at)}  {one.channel}  {one.who or 'Triage'} ({one.kind}, {state})", "green")
         say(one.text.rstrip())
 
 
@@ -122,11 +122,11 @@ def _print_head(case: Case) -> None:
     say(f"{verdict.urgency.label}, {verdict.category}/{verdict.topic or '-'} {verdict.confidence:.0%}{second}")
     for reason in verdict.reasons:
         say(f"  because {reason.text}", "dim")
-    say(f"{case.status.value}, due {case.place.due_at:%Y-%m-%d %H:%M} UTC, with {case.assignee or 'nobody yet'}")
+    say(f"{case.status.value}, due {when(case.place.due_at)}, with {case.assignee or 'nobody yet'}")
     if case.snoozed_until is not None and case.snoozed_until > datetime.now(UTC):
-        say(f"put off until {case.snoozed_until:%Y-%m-%d %H:%M} UTC")
+        say(f"put off until {when(case.snoozed_until)}")
     if (told := case.promise) is not None:
-        say(f"its customer was told to wait until {told.by:%Y-%m-%d %H:%M} UTC, {told.ahead} ahead: {told.state.value}")
+        say(f"its customer was told to wait until {when(told.by)}, {told.ahead} ahead: {told.state.value}")
     if case.rating is not None:
         say(f"the customer rated our help {case.rating} of {rating.MOST}")
     for part in case.place.parts:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from triage.cli.terminal import AsJson, Columns, Config, print_json, print_table, say, settings_from, store_of
+from triage.cli.terminal import AsJson, Columns, Config, print_json, print_table, say, settings_from, store_of, when
 
 Kind = Literal["handle", "link", "email", "address"]
 
@@ -35,10 +35,7 @@ def listing(
         ("Kind", {}), ("Contact", {"style": "bold"}), ("Reports", {"justify": "right"}),
         ("Pitches", {"justify": "right"}), ("First", {}), ("Last", {}),
     )  # fmt: skip
-    rows = (
-        (i.kind, i.value, i.reports, i.pitches, f"{i.first_at:%Y-%m-%d %H:%M}", f"{i.last_at:%Y-%m-%d %H:%M}")
-        for i in found
-    )
+    rows = ((i.kind, i.value, i.reports, i.pitches, when(i.first_at), when(i.last_at)) for i in found)
     print_table(columns, rows)
 
 
@@ -64,4 +61,4 @@ def show(
         say("nobody named it")
         return
     columns: Columns = (("Came", {}), ("Why", {}), ("Case", {"style": "cyan"}), ("Channel", {}), ("Sender", {}))
-    print_table(columns, ((f"{s.at:%Y-%m-%d %H:%M}", s.why, s.number, s.channel, s.sender) for s in found))
+    print_table(columns, ((when(s.at), s.why, s.number, s.channel, s.sender) for s in found))

@@ -21,6 +21,7 @@ from triage.cli.terminal import (
     say,
     settings_from,
     store_of,
+    when,
 )
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _usual(found: "Incident") -> str:
 def _row(found: "Incident") -> tuple[Any, ...]:
     return (
         *(found.id, found.status.value, found.title, found.cases, f"{found.expected:g}", found.to_tell or ""),
-        *(f"{found.since:%Y-%m-%d %H:%M}", found.who),
+        *(when(found.since), found.who),
     )
 
 

@@ -1,11 +1,10 @@
 """`triage outbox`: what waits to go out, and what did not."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from triage.cli.terminal import AsJson, Columns, Config, print_json, print_table, say, settings_from, store_of
+from triage.cli.terminal import AsJson, Columns, Config, print_json, print_table, say, settings_from, store_of, when
 from triage.errors import TriageError
 
 
@@ -40,7 +39,7 @@ def outbox(
         found = unsent.listing(tx, wanted, channel, limit)
     if as_json:
         for one in found:
-            print_json(asdict(one) | {"at": one.at.isoformat(), "due": one.due.isoformat()})
+            print_json(one)
         return
     if not found:
         say(f"no reply is {' or '.join(wanted)}", "green")
@@ -49,7 +48,5 @@ def outbox(
         ("#", {"justify": "right"}), ("State", {}), ("Channel", {}), ("Case", {}), ("Kind", {}), ("Written", {}),
         ("Tries", {"justify": "right"}), ("Why", {"ratio": 1}),
     )  # fmt: skip
-    rows = (
-        (o.id, o.state, o.channel, o.case, o.kind, f"{o.at:%Y-%m-%d %H:%M}", o.attempts, o.why or "-") for o in found
-    )
+    rows = ((o.id, o.state, o.channel, o.case, o.kind, when(o.at), o.attempts, o.why or "-") for o in found)
     print_table(columns, rows)

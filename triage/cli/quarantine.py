@@ -17,6 +17,7 @@ from triage.cli.terminal import (
     say,
     settings_from,
     store_of,
+    when,
 )
 from triage.errors import TriageError
 
@@ -49,7 +50,7 @@ def listing(
     columns: Columns = (("#", {"justify": "right"}), ("Channel", {}), ("Came", {}), ("Can go back", {}), ("Why", {}))
     print_table(
         columns,
-        ((q.id, q.channel, f"{q.received_at:%Y-%m-%d %H:%M}", "yes" if q.readable else "no", q.why) for q in found),
+        ((q.id, q.channel, when(q.received_at), "yes" if q.readable else "no", q.why) for q in found),
     )
 
 

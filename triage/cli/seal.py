@@ -52,8 +52,6 @@ def listing(
 
     The audit notes who did.
     """
-    from dataclasses import asdict
-
     from triage import originals
     from triage.desk import Desk
 
@@ -62,7 +60,7 @@ def listing(
     with store_of(settings) as store:
         found = store.run(lambda tx: originals.take(tx, case_id, who, datetime.now(UTC)))
     for box in found:
-        print_json(asdict(box))
+        print_json(box)
 
 
 @app.command("open")

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -196,6 +196,11 @@ def age(seconds: float) -> str:
         (48 * 3600, lambda s: f"{s // 3600}h"),
     )
     return sign + next((show(left) for limit, show in units if left < limit), f"{left // 86400}d")
+
+
+def when(at: datetime) -> str:
+    """Return a time as people read it: in UTC, as the sentences that are stored have it, and saying so."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def judge_of(settings: "Settings") -> "Judge":

@@ -17,6 +17,7 @@ from triage.cli.terminal import (
     say,
     settings_from,
     store_of,
+    when,
 )
 from triage.errors import TriageError
 
@@ -121,7 +122,7 @@ def list_tokens(config: Config = None, as_json: AsJson = False) -> None:
             print_json(token)
         return
     columns: Columns = (("#", {"justify": "right"}), ("User", {}), ("For", {}), ("Scope", {}), ("Last used", {}))
-    used = (f"{t.used_at:%Y-%m-%d %H:%M}" if t.used_at else "never" for t in found)
+    used = (when(t.used_at) if t.used_at else "never" for t in found)
     print_table(columns, ((t.id, t.user, t.name, t.scope.label, at) for t, at in zip(found, used, strict=True)))
 
 
