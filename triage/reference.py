@@ -15,7 +15,7 @@ from triage.connectors import module_of
 from triage.credentials import Secret
 from triage.daemon import ACTIONS
 from triage.errors import TriageError
-from triage.settings import tables, targets, webhooks
+from triage.settings import tables, targets, web, webhooks
 from triage.settings.complaints import KINDS
 
 MADE = "<!-- Written by `python -m triage.reference docs/reference`. Do not edit. -->\n"
@@ -33,9 +33,9 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[guard]", tables.GuardSettings),
     ("[limits]", tables.LimitSettings),
     ("[incidents]", tables.IncidentSettings),
-    ("[web]", tables.WebSettings),
+    ("[web]", web.WebSettings),
     ("[webhooks.NAME]", webhooks.WebhookSettings),
-    ("[web.oidc]", tables.OidcSettings),
+    ("[web.oidc]", web.OidcSettings),
 )
 
 
@@ -138,24 +138,14 @@ def _written(value: object) -> str:
 def _cli() -> Iterator[str]:
     yield "# Command line\n"
     yield "Every command takes `--config FILE`. Programs read `--json`, one object a line.\n"
-    yield (
-        "Exit codes: 0 done; "
-        + "; ".join(
-            f"{exit_code(error)} {what}"
-            for error, what in (
-                (
-                    TriageError(
-                        "",
-                    ),
-                    "it could not be done",
-                ),
-                (errors.StoreDown(""), "the store does not answer"),
-                (errors.InUse(""), "another process does this already"),
-                (errors.ConfigError(""), "the configuration is wrong"),
-            )
-        )
-        + f"; {UNEXPECTED} a fault of ours, with its place in the log.\n"
+    codes = (
+        (TriageError(""), "it could not be done"),
+        (errors.StoreDown(""), "the store does not answer"),
+        (errors.InUse(""), "another process does this already"),
+        (errors.ConfigError(""), "the configuration is wrong"),
     )
+    told = "; ".join(f"{exit_code(error)} {what}" for error, what in codes)
+    yield f"Exit codes: 0 done; {told}; {UNEXPECTED} a fault of ours, with its place in the log.\n"
     yield from _command("triage", command())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from triage.case import Role, User
 from triage.errors import TriageError
-from triage.settings.tables import OidcSettings
+from triage.settings.web import OidcSettings
 from triage.store import Tx, subjects, users
 
 BY = "single sign-on"

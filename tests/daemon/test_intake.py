@@ -14,7 +14,7 @@ from builders import a_message, an_address
 from triage import bounds, pipeline, students
 from triage.classifier.urgency import RulesOnly
 from triage.connectors import Batch, Unread
-from triage.daemon import intake
+from triage.daemon import intake, study
 from triage.daemon.worker import Models
 from triage.message import Message, Unreadable
 from triage.store import inbox, lists, quarantine
@@ -94,14 +94,14 @@ async def test_a_batch_is_settled_at_once_chunk_by_chunk_and_waits_in_no_inbox(d
 async def test_whatever_becomes_of_the_process_nothing_is_lost_and_the_next_batch_is_studied_again(
     desk, store, far, running, monkeypatch, fate
 ):
-    monkeypatch.setattr(intake, "LONGEST_STUDY", 3.0)
+    monkeypatch.setattr(study, "LONGEST_STUDY", 3.0)
     monkeypatch.setattr(intake, "LONGEST_ALONE", 3.0)
     one, two, three = messages(1, 2, 3)
     far["phone"].pulls.append(Batch(items=(one, Fateful(two, fate)), cursor="c2"))
     async with running(desk(**ELSEWHERE)) as house:
         await house.until(lambda: far["phone"].marked and totals(store)["cases"] == 2, 60)
         assert cursor(store) == "c2"
-        monkeypatch.setattr(intake, "LONGEST_STUDY", 60.0)
+        monkeypatch.setattr(study, "LONGEST_STUDY", 60.0)
         monkeypatch.setattr(pipeline, "receive", None)  # what is studied needs none
         far["phone"].pulls.append(Batch(items=(three,)))
         await house.until(lambda: totals(store)["cases"] == 3, 60)
@@ -131,7 +131,7 @@ async def test_a_student_that_dies_while_it_has_nothing_to_do_ends_nobody_else(d
 async def test_a_chunk_that_hangs_ends_neither_the_process_nor_the_chunks_behind_it(
     desk, store, far, running, monkeypatch
 ):
-    monkeypatch.setattr(intake, "LONGEST_STUDY", 3.0)
+    monkeypatch.setattr(study, "LONGEST_STUDY", 3.0)
     monkeypatch.setattr(intake, "LONGEST_ALONE", 3.0)
     monkeypatch.setattr(intake, "CHUNK", 1)
     monkeypatch.setattr(pipeline, "MOST_TRIES", 2)
@@ -147,7 +147,7 @@ async def test_a_chunk_that_hangs_ends_neither_the_process_nor_the_chunks_behind
 async def test_a_bomb_is_kept_with_its_bytes_and_the_next_message_becomes_a_case(
     desk, store, far, running, monkeypatch, fate
 ):
-    monkeypatch.setattr(intake, "LONGEST_STUDY", 5.0)
+    monkeypatch.setattr(study, "LONGEST_STUDY", 5.0)
     monkeypatch.setattr(intake, "LONGEST_ALONE", 3.0)
     one, two, three = messages(1, 2, 3)
     far["phone"].pulls.append(Batch(items=(one, Bomb(two, fate), three), cursor="c3"))
@@ -162,9 +162,9 @@ async def test_a_bomb_is_kept_with_its_bytes_and_the_next_message_becomes_a_case
 @pytest.mark.slow
 def test_an_innocent_message_survives_in_a_process_of_its_own(desk):
     settings = desk(**ELSEWHERE)
-    study = intake.Study(settings, Models(settings.models.folder), 0)
+    alone = study.Study(settings, Models(settings.models.folder), 0)
     safe = Waiting(id=1, message=messages(1)[0], redacted=(), attempts=4)
-    assert study.survives(safe)
+    assert alone.survives(safe)
 
 
 ALONE = {"models": {"folder": "no-models", "processes": 0}}
@@ -258,7 +258,7 @@ async def test_without_other_processes_the_inbox_takes_everything(desk, store, f
     def none(*_: object) -> None:
         raise OSError("no semaphores here")
 
-    monkeypatch.setattr(intake, "Students", none)
+    monkeypatch.setattr(study, "Students", none)
     far["phone"].pulls.append(Batch(items=messages(1)))
     async with running(desk(**ELSEWHERE)) as house:
         await house.until(lambda: totals(store)["cases"] == 1)

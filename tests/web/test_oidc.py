@@ -20,7 +20,7 @@ from provider import CLIENT, SECRET, running
 from triage.case import Role
 from triage.credentials import Secret
 from triage.errors import ConfigError
-from triage.settings.tables import OidcSettings
+from triage.settings.web import OidcSettings
 from triage.store import users
 from triage.web import Front, create_app, oidc
 

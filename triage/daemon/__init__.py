@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection
 
 from triage import log, systemd
 from triage.daemon.actions import ACTIONS, Action
-from triage.daemon.crew import ROLES, Crew, Parts
+from triage.daemon.crew import Crew
 from triage.daemon.ground import Clock
+from triage.daemon.parts import ROLES, Parts
 from triage.errors import TriageError
 from triage.settings import Settings
 from triage.systemd import Notify

@@ -7,19 +7,19 @@ doubt than were under way.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from triage import log
 from triage.connectors import Connector
-from triage.daemon.actions import LONGEST_ASKED, Action, Backoff, action_for, of_channel
+from triage.daemon.actions import Action, Backoff, action_for, of_channel
 from triage.daemon.doubts import Doubts
 from triage.daemon.ground import Ground, Lull
 from triage.daemon.lease import sending
+from triage.daemon.outcomes import Outcome, record, trouble
 from triage.errors import SendLater, SendRefused, SendUnknown, StoreDown, TriageError
 from triage.failpoints import reach
-from triage.message import Reply, Sent
+from triage.message import Reply
 from triage.store import Tx, outbox
 
 LIMIT = 240.0
@@ -34,24 +34,8 @@ WORTH_TWO = 4
 TOO_OLD = timedelta(days=3)
 """A reply that could not be sent for so long would say what is no longer true."""
 
-OF_ONE_REPLY = (Action.POSTPONE_REPLY, Action.CLOSE_REPLY, Action.DOUBT_REPLY)
-"""What is done about one reply, and does not concern its channel."""
-
 MOMENT = 1.0
 """Seconds before the next reply after one was not taken: should it be all of them, a server is not hammered."""
-
-FIRST_AGAIN = 5.0
-LONGEST_AGAIN = 1800.0
-"""Seconds until a reply that did not go out is due again: doubles with its attempts, up to the longest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one reply: it was sent, or there was an error."""
-
-    reply: Reply
-    sent: Sent | None = None
-    error: TriageError | None = None
 
 
 class Sender:
@@ -109,7 +93,7 @@ class Sender:
                 outcomes = [] if another else await under_way.popleft()
                 # Some outcomes mean that there is something else to do first.
                 postponed = any(isinstance(outcome.error, SendLater) for outcome in outcomes)
-                other = postponed or self._ground.halt.is_set() or self._doubts.due or any(_trouble(outcomes))
+                other = postponed or self._ground.halt.is_set() or self._doubts.due or any(trouble(outcomes))
                 replies = await self._turn(outcomes, mark=not other)
                 if postponed:
                     await self._ground.wait(MOMENT)
@@ -131,8 +115,8 @@ class Sender:
     async def _turn(self, outcomes: list[Outcome], *, mark: bool = True) -> list[Reply]:
         """Do as `_write_down`, then raise what concerns the whole channel."""
         replies = await self._write_down(outcomes, mark=mark)
-        for trouble in _trouble(outcomes):
-            raise trouble
+        for error in trouble(outcomes):
+            raise error
         return replies
 
     async def _write_down(self, outcomes: list[Outcome], *, mark: bool) -> list[Reply]:
@@ -145,7 +129,7 @@ class Sender:
             self._doubts.new()
 
         def work(tx: Tx) -> list[Reply]:
-            _record(tx, outcomes, now)
+            record(tx, outcomes, now)
             return outbox.claim(tx, self._name, self._group, now, self._per_minute) if mark else []
 
         replies = await self._ground.write(work, self._pulse, self._lease)
@@ -223,33 +207,3 @@ class Sender:
             self._well = True
             log.info("channel.up", channel=self._name, sending=True)
             await self._ground.tell(f"{self._name}/send", "up")
-
-
-def _record(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write down what became of replies, as the table of actions says."""
-    outbox.sent(tx, {o.reply.id: o.sent.known_as for o in outcomes if o.sent is not None}, now)
-    for outcome in outcomes:
-        reply, error = outcome.reply, outcome.error
-        if error is None:
-            continue
-        action = action_for(error)
-        if isinstance(error, SendUnknown):
-            outbox.unknown(tx, reply.id, error.known_as, str(error), now)
-        elif action is Action.CLOSE_REPLY:
-            outbox.refused(tx, reply.id, str(error), now)
-        elif action in (Action.RETRY, Action.RETRY_SLOWLY, Action.POSTPONE_REPLY):
-            outbox.retry(tx, reply.id, now + _later(reply, error), str(error), now)
-
-
-def _trouble(outcomes: Sequence[Outcome]) -> Iterator[TriageError]:
-    """Yield what concerns the whole channel, not one reply."""
-    for outcome in outcomes:
-        if outcome.error is not None and action_for(outcome.error) not in OF_ONE_REPLY:
-            yield outcome.error
-
-
-def _later(reply: Reply, error: TriageError) -> timedelta:
-    """Return after what time a reply is due again: one that never goes through must not hold up the others."""
-    own = min(FIRST_AGAIN * 2.0 ** min(reply.attempts - 1, 30), LONGEST_AGAIN)
-    asked = getattr(error, "retry_after", None) or 0.0
-    return timedelta(seconds=max(own, min(asked, LONGEST_ASKED)))

@@ -14,6 +14,7 @@ from triage import credentials
 from triage.connectors import Connector, module_of
 from triage.errors import ConfigError
 from triage.settings.complaints import KINDS, name_of_table, nearest, one_line
+from triage.settings.paths import absolute, absolute_url
 from triage.settings.table import Table
 from triage.settings.tables import (
     ClassifierSettings,
@@ -24,10 +25,10 @@ from triage.settings.tables import (
     ModelsSettings,
     RepliesSettings,
     StoreSettings,
-    WebSettings,
     shipped,
 )
 from triage.settings.targets import CalendarSettings, TargetSettings
+from triage.settings.web import WebSettings
 from triage.settings.webhooks import WebhookSettings
 from triage.webhooks import Endpoint
 
@@ -167,11 +168,11 @@ def parse(table: Mapping[str, Any], path: Path) -> Settings:
     _check_names(file, channels, path)
     _check_calendars(file, path)
     return Settings(
-        desk=_absolute(file.desk, base),
-        store=file.store.model_copy(update={"url": _absolute_url(file.store.url, base)}),
-        models=_absolute(file.models, base),
+        desk=absolute(file.desk, base),
+        store=file.store.model_copy(update={"url": absolute_url(file.store.url, base)}),
+        models=absolute(file.models, base),
         classifier=file.classifier,
-        replies=_absolute(file.replies, base),
+        replies=absolute(file.replies, base),
         targets=file.targets,
         calendars=file.calendars,
         guard=file.guard,
@@ -179,7 +180,7 @@ def parse(table: Mapping[str, Any], path: Path) -> Settings:
         incidents=file.incidents,
         channels=channels,
         web=file.web,
-        webhooks={name: _absolute(webhook, base) for name, webhook in file.webhooks.items()},
+        webhooks={name: absolute(webhook, base) for name, webhook in file.webhooks.items()},
     )
 
 
@@ -197,7 +198,7 @@ def _channel(name: str, table: Mapping[str, Any], path: Path) -> ChannelSettings
         raise ConfigError(f"{path}: {name_of_table(where)} kind: is missing; one of {', '.join(KINDS)}")
     module = _module(kind, f"{path}: {name_of_table(where)} kind:")
     settings = _checked(module.Settings, {k: v for k, v in table.items() if k != "kind"}, path, where)
-    return ChannelSettings(kind=kind, settings=_absolute(settings, path.absolute().parent))
+    return ChannelSettings(kind=kind, settings=absolute(settings, path.absolute().parent))
 
 
 def _module(kind: str, where: str) -> ModuleType:
@@ -237,25 +238,3 @@ def _check_calendars(file: _File, path: Path) -> None:
         if name and name not in file.calendars:
             hint = nearest(name, file.calendars)
             raise ConfigError(f"{path}: {where} calendar: there is no [calendars.{name}]{hint}")
-
-
-def _absolute(model: Model, base: Path) -> Model:
-    """Return `model` with each relative path in it, at any depth, taken from the folder of the configuration file."""
-    return model.model_copy(update={k: _absolute_value(getattr(model, k), base) for k in type(model).model_fields})
-
-
-def _absolute_value(value: Any, base: Path) -> Any:
-    if isinstance(value, Path):
-        return base / value.expanduser()
-    if isinstance(value, BaseModel):
-        return _absolute(value, base)
-    if isinstance(value, (tuple, list)):
-        return type(value)(_absolute_value(v, base) for v in value)
-    return value
-
-
-def _absolute_url(url: str, base: Path) -> str:
-    scheme, _, file = url.partition("sqlite:///")
-    if scheme or not file or file.startswith(":memory:"):
-        return url
-    return f"sqlite:///{base / Path(file).expanduser()}"

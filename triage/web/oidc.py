@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from triage.errors import ConfigError, TriageError
-from triage.settings.tables import OidcSettings
+from triage.settings.web import OidcSettings
 
 DEADLINE = 10.0
 """Seconds for everything that one step asks of the issuer."""
