@@ -142,7 +142,7 @@ def _evidence(tx: Tx, entries: list[Entry], own: list[Address], person_id: int) 
 
 def _cases_with(tx: Tx, named: Iterator[str] | tuple[str, ...]) -> set[int]:
     wanted = list(dict.fromkeys(named))[:MOST_NAMED]
-    return {case_id for one in wanted if (found := searching.find(tx, one)) for case_id in found.case_ids}
+    return {case_id for one in wanted if (found := searching.find(tx, one)) for case_id in found}
 
 
 def _reason(code: str, text: str) -> Reason:

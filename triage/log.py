@@ -96,11 +96,6 @@ _salt = secrets.token_bytes(16)
 _logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("triage")
 
 
-def debug(event: str, **keys: Any) -> None:
-    """Write a line for developers."""
-    _logger.debug(event, **keys)
-
-
 def info(event: str, **keys: Any) -> None:
     """Write a line about something that went as it should."""
     _logger.info(event, **keys)

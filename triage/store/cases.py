@@ -5,7 +5,7 @@ What matching asks is in `known`, the ranked list and a case's pages in `lists`;
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,7 @@ class Changes:
         threads: (key, case id): where an answer to these messages leads. The first writer of a key wins.
         participants: (case id, `Address.key`).
         rated: Those of `changed` that their customer has rated now.
+        audit: What is written down beside it.
     """
 
     opened: Sequence[Case] = ()
@@ -62,7 +63,7 @@ class Changes:
     threads: Sequence[tuple[str, int]] = ()
     participants: Sequence[tuple[int, str]] = ()
     rated: Sequence[Case] = ()
-    audit: Sequence[AuditEntry] = field(default_factory=tuple)
+    audit: Sequence[AuditEntry] = ()
 
 
 def reserve_ids(tx: Connection, count: int) -> range:

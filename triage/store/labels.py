@@ -17,6 +17,8 @@ from triage.store.tables import cases as cases_table
 from triage.store.tables import corrections, messages
 from triage.store.written import words
 
+_SAYING = messages.c.disposition.in_((Disposition.NEW.value, Disposition.FOLLOW_UP.value))
+
 MOST_LOOKED_AT = 5000
 """Of so many of the newest cases the least sure are looked for."""
 
@@ -144,18 +146,19 @@ def withdraw(tx: Connection, before: Case, who: str, at: datetime, now: datetime
 
 def what_was_said(tx: Connection, case_id: int) -> list[tuple[Message, Entry]]:
     """Return the messages of a case that opened or continued it, oldest first."""
-    saying = (Disposition.NEW.value, Disposition.FOLLOW_UP.value)
-    query = select(messages).where(messages.c.case_id == case_id, messages.c.disposition.in_(saying))
-    return [(message_of(row), entry_of(row)) for row in tx.execute(query.order_by(messages.c.id))]
+    return _said(tx, messages.c.case_id == case_id)
 
 
 def _merged_from(tx: Connection, case_id: int) -> list[tuple[Message, Entry]]:
     """Return what was said in a case before it was merged: its corrections are about that."""
     acts = [entry for entry in audit.of_case(tx, case_id) if entry.action == "case.merged"]
     ids = acts[-1].details["messages"] if acts else []
-    saying = (Disposition.NEW.value, Disposition.FOLLOW_UP.value)
-    query = select(messages).where(messages.c.id.in_(ids), messages.c.disposition.in_(saying))
-    return [(message_of(row), entry_of(row)) for row in tx.execute(query.order_by(messages.c.id))]
+    return _said(tx, messages.c.id.in_(ids))
+
+
+def _said(tx: Connection, which: ColumnElement[bool]) -> list[tuple[Message, Entry]]:
+    rows = tx.execute(select(messages).where(which, _SAYING).order_by(messages.c.id))
+    return [(message_of(row), entry_of(row)) for row in rows]
 
 
 def _rows(before: Case, given: Mapping[str, object], who: str, now: datetime) -> list[dict[str, Any]]:

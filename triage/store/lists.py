@@ -230,7 +230,7 @@ def _says(tx: Connection, text: str) -> Any:
     named = cases.c.number == storable(text).strip().upper()
     if found is None:
         return named
-    said = searching.among(tx, cases.c.id, found.case_ids)
+    said = searching.among(tx, cases.c.id, found)
     return or_(said, named) if "-" in text else said  # each number has one; two conditions cost a second index
 
 

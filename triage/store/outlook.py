@@ -76,12 +76,9 @@ def _samples(tx: Connection, now: datetime) -> tuple[Sample, ...]:
 
 
 def _rates(tx: Connection, now: datetime, zone: tzinfo) -> Rates:
-    at = cases.c.first_answered_at
-    seconds = (
-        "first_answered_at / 3600000000"
-        if tx.dialect.name == "sqlite"
-        else ("floor(extract(epoch FROM first_answered_at) / 3600)")
-    )
-    hour: ColumnElement[int] = literal_column(seconds).label("hour")
-    query = select(hour, func.count()).where(_ANSWERED, at > now - LOOK_BACK).group_by(hour)
+    in_microseconds = "first_answered_at / 3600000000"
+    in_time = "floor(extract(epoch FROM first_answered_at) / 3600)"
+    hours = in_microseconds if tx.dialect.name == "sqlite" else in_time
+    hour: ColumnElement[int] = literal_column(hours).label("hour")
+    query = select(hour, func.count()).where(_ANSWERED, now - LOOK_BACK < _AT).group_by(hour)
     return Rates.of({int(row[0]): row[1] for row in tx.execute(query)}, now, zone)

@@ -6,7 +6,6 @@ written by the transaction that writes the message. It holds no text: only words
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, any_, func, literal, select, text
@@ -56,19 +55,6 @@ WALKED, MOST_WALKED = 10_000, 60_000
 """Newest messages that PostgreSQL reads one by one before it asks its index: at first, and for a frequent word."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a search found.
-
-    Attributes:
-        case_ids: The cases of the newest matching messages, in no order.
-        all: False when older messages match too, beyond the `NEWEST`.
-    """
-
-    case_ids: tuple[int, ...]
-    all: bool
-
-
 def add(tx: Connection, entries: Sequence[tuple[int, Entry]]) -> None:
     """Index messages by their ids."""
     rows = [{"id": id_, "words": _written(tx, index_words(text_of(entry)))} for id_, entry in entries]
@@ -83,8 +69,11 @@ def replace(tx: Connection, message_id: int, was: str, now: str) -> None:
         tx.execute(text(statement[tx.dialect.name]), values)
 
 
-def find(tx: Connection, question: str) -> Found | None:
-    """Return the cases whose messages contain what is asked for; None for a question without words."""
+def find(tx: Connection, question: str) -> tuple[int, ...] | None:
+    """Return the cases whose messages contain what is asked for, in no order; None for a question without words.
+
+    Of the messages that match only the `NEWEST` are looked at.
+    """
     wanted = phrases(question)
     if not wanted:
         return None
@@ -95,7 +84,7 @@ def find(tx: Connection, question: str) -> Found | None:
         these = messages.c.id == any_(literal(ids[:NEWEST], ARRAY(BigInteger)))  # neighbours: one walk, few pages
     of = select(messages.c.case_id).where(these, messages.c.case_id.is_not(None))
     found = tx.execute(of).scalars() if ids else ()
-    return Found(case_ids=tuple(set(found)), all=len(ids) <= NEWEST)
+    return tuple(set(found))
 
 
 def text_of(entry: Entry) -> str:

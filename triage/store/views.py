@@ -10,6 +10,7 @@ from triage.store.tables import views
 
 MOST = 30
 LONGEST_NAME = 40
+_VIEWS = select(views.c.id, views.c.name, views.c.query)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +24,14 @@ class View:
 
 def of_user(tx: Connection, user_id: int) -> list[View]:
     """Return a user's views by name."""
-    rows = tx.execute(select(views).where(views.c.user_id == user_id).order_by(views.c.name))
-    return [View(id=row.id, name=row.name, query=row.query) for row in rows]
+    rows = tx.execute(_VIEWS.where(views.c.user_id == user_id).order_by(views.c.name))
+    return [View(**row) for row in rows.mappings()]
 
 
 def some(tx: Connection, user_id: int, limit: int, after: int = 0) -> list[View]:
     """Return those of a user's views whose ids follow `after`, the oldest first."""
-    mine = select(views).where(views.c.user_id == user_id, views.c.id > after)
-    return [
-        View(id=row.id, name=row.name, query=row.query) for row in tx.execute(mine.order_by(views.c.id).limit(limit))
-    ]
+    mine = _VIEWS.where(views.c.user_id == user_id, views.c.id > after)
+    return [View(**row) for row in tx.execute(mine.order_by(views.c.id).limit(limit)).mappings()]
 
 
 def save(tx: Connection, user_id: int, name: str, query: str) -> None:
