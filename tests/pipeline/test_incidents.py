@@ -108,7 +108,7 @@ def test_the_end_is_told_and_closes_the_cases(desk_of_incidents):
     assert tell(room) == 9
     assert {r.kind for r in queued(room)} == {"incident-over"}
     with room.store.read() as tx:
-        of_it = [cases.get(tx, i) for i in stored.case_ids(tx, found.id)]
+        of_it = stored.cases_of(tx, found.id)
         done = [entry.action for entry in of_no_case(tx)]
     assert [case.status for case in of_it].count(Status.RESOLVED) == 8
     assert [case.id for case in room.cases()] == [again.case_id]  # she wrote something else meanwhile

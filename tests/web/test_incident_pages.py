@@ -76,7 +76,7 @@ def test_programs_ask_for_the_cases_of_an_incident(room, calls, proposed):
 
 def _of(room, incident):
     with room.store.read() as tx:
-        return set(incidents.incidents.case_ids(tx, incident.id))
+        return {case.id for case in incidents.incidents.cases_of(tx, incident.id)}
 
 
 def test_an_agent_sees_incidents_and_decides_nothing(signed_in, proposed):

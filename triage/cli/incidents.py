@@ -76,11 +76,11 @@ def listing(
 def show(incident: Id, config: Config = None, as_json: AsJson = False) -> None:
     """Show one incident and its cases."""
     from triage.cli.case_views import as_object, print_list
-    from triage.store import cases, incidents
+    from triage.store import incidents
 
     with store_of(settings_from(config)) as store, store.read() as tx:
         found = incidents.get(tx, incident)
-        of_it = [case for case_id in incidents.case_ids(tx, incident) if (case := cases.get(tx, case_id)) is not None]
+        of_it = incidents.cases_of(tx, incident)
     if as_json:
         print_json(_as_object(found) | {"cases_of_it": [as_object(case) for case in of_it]})
         return

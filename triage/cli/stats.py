@@ -9,6 +9,7 @@ import typer
 from triage.cli.terminal import AsJson, Columns, Config, age, note, print_json, print_table, settings_from, store_of
 
 if TYPE_CHECKING:
+    from triage.hot_topics import HotTopic
     from triage.rules.reporting import Line
 
 Kind = Literal["channel", "category", "language", "agent"]
@@ -41,26 +42,13 @@ def topics(
         *(("Topic", {}), ("Cases", {"justify": "right"}), ("Usual", {"justify": "right"})),
         ("No help page for", {}),
     )
-    print_table(
-        columns,
-        (
-            (
-                one.topic,
-                one.cases,
-                "?" if one.usual is None else f"{one.usual:g}",
-                ", ".join(f"{tag} ({n})" for tag, n in one.pages_missing),
-            )
-            for one in found
-        ),
-    )
+    print_table(columns, (_topic_cells(one) for one in found))
 
 
 @app.command()
 def service(
     config: Config = None,
-    by: Annotated[
-        Literal["channel", "category", "language", "agent"], typer.Option(help="What each line is.")
-    ] = "channel",
+    by: Annotated[Kind, typer.Option(help="What each line is.")] = "channel",
     days: Annotated[int, typer.Option(help="How far back.", min=1, max=366)] = 30,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="A table for spreadsheets.")] = False,
@@ -83,6 +71,11 @@ def service(
     names = ("Cases", "Waiting", "Acknowledged", "Answered", "9 in 10", "At once", "Kept", "Rated")
     columns: Columns = ((by.capitalize(), {}), *((name, {"justify": "right"}) for name in names))
     print_table(columns, (_cells(line) for line in lines))
+
+
+def _topic_cells(one: "HotTopic") -> list[object]:
+    usual = "?" if one.usual is None else f"{one.usual:g}"
+    return [one.topic, one.cases, usual, ", ".join(f"{tag} ({n})" for tag, n in one.pages_missing)]
 
 
 def _cells(line: "Line") -> list[object]:

@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from triage.case import Incident, IncidentStatus
+from triage.case import Case, Incident, IncidentStatus
 from triage.errors import TriageError
 from triage.store.bulk import insert_many
-from triage.store.tables import incident_cases, incidents
+from triage.store.rows import case_of
+from triage.store.tables import cases, incident_cases, incidents
 from triage.store.written import dump, load
 
 _TEXTS: TypeAdapter[Mapping[str, str]] = TypeAdapter(Mapping[str, str])
@@ -23,14 +24,14 @@ class NoSuchIncident(TriageError):
     """No incident has this number. Nothing was changed."""
 
 
-def propose(tx: Connection, found: Incident, cases: Collection[int]) -> Incident | None:
+def propose(tx: Connection, found: Incident, members: Collection[int]) -> Incident | None:
     """Keep a new incident with its cases; None, and nothing is kept, when there is one of this sign already."""
     if tx.execute(select(incidents.c.id).where(incidents.c.sign == found.sign, _is_alive())).first():
         return None
     row = {name: getattr(found, name) for name in _SAME if name != "id"}
     row |= {"status": found.status.value, "texts": "{}"}
     new = tx.execute(insert(incidents).values(row).returning(incidents.c.id)).scalar_one()
-    rows = [{"case_id": case_id, "incident_id": new, "waits_for": None} for case_id in sorted(cases)]
+    rows = [{"case_id": case_id, "incident_id": new, "waits_for": None} for case_id in sorted(members)]
     insert_many(tx, incident_cases, rows, known=True)
     return get(tx, new)
 
@@ -105,10 +106,10 @@ def of_case(tx: Connection, case_id: int) -> int:
     return tx.execute(select(_OF).where(incident_cases.c.case_id == case_id)).scalar() or 0
 
 
-def case_ids(tx: Connection, incident_id: int) -> list[int]:
-    """Return the cases of an incident, oldest first."""
-    query = select(incident_cases.c.case_id).where(incident_id == _OF)
-    return list(tx.execute(query.order_by(incident_cases.c.case_id)).scalars())
+def cases_of(tx: Connection, incident_id: int, limit: int | None = None) -> list[Case]:
+    """Return the cases of an incident, oldest first, at most `limit`."""
+    query = select(cases).join(incident_cases, incident_cases.c.case_id == cases.c.id).where(incident_id == _OF)
+    return [case_of(row) for row in tx.execute(query.order_by(cases.c.id).limit(limit))]
 
 
 def let_go(tx: Connection, incident_id: int) -> None:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from triage import incidents
 from triage.case import Incident
 from triage.errors import TriageError
-from triage.store import Tx, lists
+from triage.store import Tx
 from triage.store import incidents as stored
 from triage.web.access import Caller, Lead, Reader
 from triage.web.front import Front, RowId, TheFront, front_of
@@ -82,8 +82,7 @@ def _page(
     with front.store.read() as tx:
         found = stored.newest(tx, SHOWN)
         chosen = stored.get(tx, incident) if incident else None
-        ids = stored.case_ids(tx, incident)[:MOST_CASES] if chosen else []
-        of_it = [case for case_id in ids if (case := lists.get(tx, case_id)) is not None]
+        of_it = stored.cases_of(tx, incident, MOST_CASES) if chosen else []
     languages = sorted({"en", *(case.language for case in of_it)} & set(front.desk.replies.languages))
     values = {"found": found, "chosen": chosen, "cases": of_it, "languages": languages, "said": said}
     return render(request, "incidents.html", caller=caller, status=status, **values)

@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field, ValidationError
 
 from triage.case import Role, Status, Urgency
 from triage.shapes import csv_of_cases
+from triage.store import Tx, people, users, views
 from triage.store import cases as stored
-from triage.store import people, users, views
 from triage.store.cases import Filters
 from triage.store.lists import open_by_urgency
-from triage.web.access import Agent, Reader, needs
+from triage.web.access import Agent, Caller, Reader, needs
 from triage.web.front import TheFront
 from triage.web.pages import render
 
@@ -113,15 +113,7 @@ def show(
     count = min(max(asked.count, PAGE), MOST)
     with front.store.read() as tx:
         found = stored.top(tx, asked.filters(now), count + 1, asked.place())
-        about: dict[str, Any] = (
-            {}
-            if part
-            else {
-                "totals": open_by_urgency(tx),
-                "views": views.of_user(tx, caller.user.id),
-                "agents": users.who_work(tx),
-            }
-        )
+        about = {} if part else _about(tx, caller)
         names = people.names(tx, {case.person_id for case in found})
     more = found[count - 1] if len(found) > count else None
     after = f"{more.place.order_key}.{more.id}" if more else ""
@@ -137,6 +129,12 @@ def show(
         categories=front.categories,
         **about,
     )
+
+
+def _about(tx: Tx, caller: Caller) -> dict[str, Any]:
+    """Return what the page shows around its rows."""
+    own = views.of_user(tx, caller.user.id)
+    return {"totals": open_by_urgency(tx), "views": own, "agents": users.who_work(tx)}
 
 
 @router.get("/cases.csv", name="cases_table", dependencies=[needs(Role.READ_ONLY)])
