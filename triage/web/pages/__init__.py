@@ -1,6 +1,7 @@
 """The pages: templates, and the words on them in the reader's language."""
 
 import gettext
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from io import BytesIO
@@ -18,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from triage.errors import TriageError, Word
 from triage.rules.doubts import doubts
+from triage.store import Tx
 from triage.web.access import Caller, caller_of
 from triage.web.front import front_of
 from triage.web.sayings import sayings_of
@@ -61,6 +63,15 @@ def tell(request: Request, caller: Caller | None, error: TriageError) -> str:
     values = {key: words.gettext(one) if isinstance(one, Word) else one for key, one in error.values.items()}
     text = words.gettext(error.text)
     return text % values if values else text
+
+
+def refusal(request: Request, caller: Caller, work: Callable[[Tx], object]) -> str:
+    """Do some work in a transaction; return why it cannot be done, in the reader's language, or "" once it is done."""
+    try:
+        front_of(request).store.run(work)
+    except TriageError as refused:
+        return tell(request, caller, refused)
+    return ""
 
 
 def _path(request: Request, route: str, of: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from triage.store import Tx, audit, incidents, lists, standing, users
 from triage.store import cases as stored
 from triage.web.access import Agent, Caller, Reader
 from triage.web.front import Front, TheFront
-from triage.web.pages import render, tell
+from triage.web.pages import refusal, render, tell
 
 router = APIRouter(prefix="/cases/{number}")
 
@@ -48,7 +48,7 @@ def reply(  # noqa: PLR0913, PLR0917 - one parameter for each field of the form
         front.store.run(lambda tx: agents.answer(tx, front.desk, case_id, caller.name, wanted, now))
     except agents.NotAnswered as refused:
         # Her words stay in the form.
-        return page(request, front, caller, number, said=tell(request, caller, refused), draft=text, status=409)
+        return page(request, front, caller, number, said=tell(request, caller, refused), draft=text)
     return page(request, front, caller, number)
 
 
@@ -62,7 +62,7 @@ def withdraw(request: Request, front: TheFront, caller: Agent, number: str, repl
     try:
         front.store.run(lambda tx: reverting.withdraw(tx, case_id, reply, caller.name, now))
     except reverting.NotWithdrawn as refused:
-        return page(request, front, caller, number, said=tell(request, caller, refused), status=409)
+        return page(request, front, caller, number, said=tell(request, caller, refused))
     return page(request, front, caller, number, draft=text)
 
 
@@ -84,12 +84,9 @@ def snooze(
 ) -> Response:
     """Put the case off for so long."""
     case_id, now = front.case_id(number), front.clock()
-    try:
-        until = now + timedelta(seconds=seconds)
-        front.store.run(lambda tx: snoozing.snooze(tx, case_id, until, caller.name, now))
-    except snoozing.NotSnoozed as refused:
-        return page(request, front, caller, number, said=tell(request, caller, refused), status=409)
-    return page(request, front, caller, number)
+    until = now + timedelta(seconds=seconds)
+    said = refusal(request, caller, lambda tx: snoozing.snooze(tx, case_id, until, caller.name, now))
+    return page(request, front, caller, number, said=said)
 
 
 @router.post("/wake", name="wake")
@@ -125,10 +122,8 @@ def act(request: Request, front: TheFront, caller: Agent, number: str, action: s
     return page(request, front, caller, number)
 
 
-def page(
-    request: Request, front: Front, caller: Caller, number: str, *, said: str = "", draft: str = "", status: int = 200
-) -> Response:
-    """Return the page of a case, or its inner part when a part of the page asks; `said` stands on top of it."""
+def page(request: Request, front: Front, caller: Caller, number: str, *, said: str = "", draft: str = "") -> Response:
+    """Return the page of a case, or its inner part when a part of the page asks; `said`, a refusal, stands on top."""
     case_id = front.case_id(number)
     with front.store.read() as tx:
         case, history = stored.present(tx, case_id), agents.history(tx, case_id)
@@ -140,6 +135,7 @@ def page(
     name = "_case.html" if request.headers.get("hx-request") else "case.html"
     values |= {"case": case, "history": history, "newest": newest, "said": said, "draft": draft}
     values |= {"urgencies": list(reversed(Urgency)), "categories": labels_of(front)}
+    status = 409 if said else 200
     return render(request, name, status, caller=caller, key=f"{caller.name}-{newest}-{len(history)}", **values)
 
 

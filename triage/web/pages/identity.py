@@ -7,11 +7,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from triage import identities
-from triage.errors import TriageError
 from triage.store import Tx
 from triage.web.access import Agent, Caller, Reader
 from triage.web.front import Front, TheFront
-from triage.web.pages import render, tell
+from triage.web.pages import refusal, render
 
 router = APIRouter(prefix="/cases/{number}/person")
 Address = Annotated[str, Form(min_length=1, max_length=500)]
@@ -55,19 +54,13 @@ def _key(address: str) -> str:
 
 def _act(request: Request, front: Front, caller: Caller, number: str, doing: Callable[[Tx, int], object]) -> Response:
     case_id = front.case_id(number)
-    try:
-        front.store.run(lambda tx: doing(tx, case_id))
-    except TriageError as refused:
-        return _part(request, front, caller, number, said=tell(request, caller, refused), status=409)
-    return _part(request, front, caller, number)
+    said = refusal(request, caller, lambda tx: doing(tx, case_id))
+    return _part(request, front, caller, number, said)
 
 
-def _part(
-    request: Request, front: Front, caller: Caller, number: str, *, said: str = "", status: int = 200
-) -> Response:
+def _part(request: Request, front: Front, caller: Caller, number: str, said: str = "") -> Response:
     case_id = front.case_id(number)
     with front.store.read() as tx:
         person, others = identities.person(tx, case_id), identities.suggestions(tx, case_id)
-    return render(
-        request, "_person.html", status, caller=caller, number=number, person=person, others=others, said=said
-    )
+    values = {"number": number, "person": person, "others": others, "said": said}
+    return render(request, "_person.html", 409 if said else 200, caller=caller, **values)

@@ -8,12 +8,11 @@ from fastapi.responses import Response
 
 from triage import incidents
 from triage.case import Incident
-from triage.errors import TriageError
 from triage.store import Tx
 from triage.store import incidents as stored
 from triage.web.access import Caller, Lead, Reader
 from triage.web.front import Front, RowId, TheFront, front_of
-from triage.web.pages import render, tell
+from triage.web.pages import refusal, render
 
 router = APIRouter(prefix="/incidents")
 Parts = Annotated[list[str], Form(default_factory=list, max_length=50)]
@@ -66,23 +65,15 @@ def _texts(languages: list[str], texts: list[str]) -> dict[str, str]:
 
 def _act(request: Request, caller: Caller, incident: int, work: Callable[[Tx], Incident]) -> Response:
     """Do it and show what the incident is now, or say on the page why it cannot be done."""
-    front = front_of(request)
-    try:
-        front.store.run(work)
-    except stored.NoSuchIncident:
-        raise
-    except TriageError as refused:
-        return _page(request, front, caller, incident, said=tell(request, caller, refused), status=409)
-    return _page(request, front, caller, incident)
+    said = refusal(request, caller, work)
+    return _page(request, front_of(request), caller, incident, said)
 
 
-def _page(
-    request: Request, front: Front, caller: Caller, incident: int, *, said: str = "", status: int = 200
-) -> Response:
+def _page(request: Request, front: Front, caller: Caller, incident: int, said: str = "") -> Response:
     with front.store.read() as tx:
         found = stored.newest(tx, SHOWN)
         chosen = stored.get(tx, incident) if incident else None
         of_it = stored.cases_of(tx, incident, MOST_CASES) if chosen else []
     languages = sorted({"en", *(case.language for case in of_it)} & set(front.desk.replies.languages))
     values = {"found": found, "chosen": chosen, "cases": of_it, "languages": languages, "said": said}
-    return render(request, "incidents.html", caller=caller, status=status, **values)
+    return render(request, "incidents.html", 409 if said else 200, caller=caller, **values)

@@ -73,7 +73,7 @@ def _act(
     try:
         after = front.store.run(lambda tx: action(tx, by, case_id))
     except TriageError as refused:
-        return case.page(request, front, caller, number, said=tell(request, caller, refused), status=409)
+        return case.page(request, front, caller, number, said=tell(request, caller, refused))
     if after.id == case_id:
         return case.page(request, front, caller, number)
     there = request.url_for("case", number=after.number).path
