@@ -1,7 +1,7 @@
 """What one desk has decided: its name, key, languages, targets, limits and texts, as one immutable value."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from triage import replies
@@ -167,11 +167,6 @@ class Desk:
         """
         found = (case_number.case_id_of(number, self.keys) for number in reading.references.case_numbers)
         return tuple(case_id for case_id in found if case_id is not None)
-
-    @staticmethod
-    def references_of(reading: Reading) -> dict[str, list[str]]:
-        """Return the references that were found, by kind, without the empty kinds."""
-        return {name: list(found) for name, found in asdict(reading.references).items() if found}
 
 
 def _channel_addresses(settings: Settings) -> list[str]:

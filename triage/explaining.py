@@ -32,7 +32,7 @@ def explain(message: Message, desk: Desk, judge: Judge) -> dict[str, object]:
         "urgency": p.verdict.urgency.label,
         "confidence": round(p.verdict.confidence, 3),
         "reasons": [r.text for r in p.verdict.reasons],
-        "references": desk.references_of(p.reading),
+        "references": p.reading.references.named(),
         "redacted": list(redacted),
         "disposition": entry.disposition.value,
         "acknowledge": reply.text if reply else None,

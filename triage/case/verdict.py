@@ -1,6 +1,6 @@
 """What the rules read in a message, and what it was judged to be."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 
 
@@ -56,6 +56,10 @@ class References:
     networks: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
+
+    def named(self) -> dict[str, list[str]]:
+        """Return what is named, by kind, without the kinds of which nothing is."""
+        return {kind: list(values) for kind, values in asdict(self).items() if values}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

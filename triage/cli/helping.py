@@ -1,6 +1,5 @@
 """What helps an agent with a case, as the page of the case shows it: facts, similar, preview."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -38,12 +37,12 @@ def facts(number: Number, config: Config = None, as_json: AsJson = False) -> Non
     case_id = case_id_of(number, Desk.from_settings(settings))
     with store_of(settings) as store, store.read() as tx:
         found = helping.facts(tx, cases.present(tx, case_id))
-    named = {kind: values for kind, values in asdict(found.references).items() if values}
+    named = found.references.named()
     if as_json:
         print_json({"references": named, "links": found.links, "missing": found.missing})
         return
     for kind, values in named.items():
-        say(f"{kind}: {', '.join(map(str, values))}")
+        say(f"{kind}: {', '.join(values)}")
     for link in found.links:
         say(f"{link.chain}: {link.url}")
     if found.missing:

@@ -51,9 +51,8 @@ def facts(front: TheFront, number: str) -> FactsShape:
     """Return what the customer named, where it can be looked up, and what is still missing."""
     with front.store.read() as tx:
         found = helping.facts(tx, stored.present(tx, front.case_id(number)))
-    named = {kind: list(values) for kind, values in asdict(found.references).items() if values}
     links = [LinkShape(**asdict(link)) for link in found.links]
-    return FactsShape(references=named, links=links, missing=list(found.missing))
+    return FactsShape(references=found.references.named(), links=links, missing=list(found.missing))
 
 
 @router.get("/similar", operation_id="listSimilar", dependencies=READS)
