@@ -296,6 +296,20 @@ def test_signing_out_leads_to_the_issuers_own_page(provider, browser):
     assert not is_in(browser)
 
 
+def test_signing_out_leads_there_after_a_restart_too_and_to_our_own_page_while_the_issuer_is_down(
+    provider, desk_of, browser
+):
+    for published, there in (({}, f"{provider.issuer}/leave"), ({"issuer": "https://another.example"}, "/sign-in")):
+        sign_in(browser)
+        again = desk_of()
+        again.cookies.update(browser.cookies)
+        provider.published = published
+        csrf = re.search(r'"X-CSRF-Token": "([0-9a-f]+)"', again.get("/").text)[1]
+        gone = again.post("/sign-out", headers={"X-CSRF-Token": csrf})
+        assert gone.headers["hx-redirect"].partition("?")[0] == there
+        assert not is_in(browser)
+
+
 def test_without_it_there_is_no_button_and_no_route(stranger):
     assert "/sign-in/oidc" not in stranger.get("/sign-in").text
     assert stranger.get("/sign-in/oidc").status_code == 404

@@ -1,5 +1,6 @@
 """Signing in and out, and setting a password by an invitation."""
 
+import asyncio
 import time
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from triage import log, second_factor
 from triage.case import User
-from triage.store import subjects, users
+from triage.store import Tx, subjects, users
 from triage.store.columns import digest
 from triage.web import tickets
 from triage.web.access import COOKIE, SESSION, Anybody, from_here, host_of, new_secret
@@ -94,11 +95,12 @@ def enter_code(
 
 
 @router.post("/sign-out")
-def leave(request: Request, front: TheFront, caller: Anybody) -> Response:
+async def leave(request: Request, front: TheFront, caller: Anybody) -> Response:
     """End the session, and lead to the page where the issuer's own ends, if she came from there."""
     session = request.cookies.get(COOKIE, "")
-    front.store.run(lambda tx: users.end_session(tx, session))
-    gone = Response(status_code=204, headers={"HX-Redirect": _after(request, front, caller.user)})
+    bound = await asyncio.to_thread(front.store.run, lambda tx: _end(tx, session, caller.user))
+    there = await front.issuer.farewell(str(request.url_for("sign_in"))) if bound and front.issuer is not None else ""
+    gone = Response(status_code=204, headers={"HX-Redirect": there or str(request.url_for("sign_in").path)})
     gone.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     return gone
 
@@ -141,12 +143,10 @@ def let_in(request: Request, front: Front, user: User) -> Response:
     return render(request, "code.html", ticket=tickets.give(front.desk.keys, HALF_IN, values, front.clock()))
 
 
-def _after(request: Request, front: Front, user: User) -> str:
-    """Return where a browser goes that was signed out."""
-    with front.store.read() as tx:
-        bound = front.issuer is not None and subjects.is_bound(tx, user.id)
-    there = front.issuer.farewell(str(request.url_for("sign_in"))) if bound and front.issuer is not None else ""
-    return there or str(request.url_for("sign_in").path)
+def _end(tx: Tx, session: str, user: User) -> bool:
+    """End a session; tell whether its user signs in by single sign-on."""
+    users.end_session(tx, session)
+    return subjects.is_bound(tx, user.id)
 
 
 def _half_in(front: Front, ticket: str) -> User | None:

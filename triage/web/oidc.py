@@ -1,7 +1,7 @@
 """The wire of OpenID Connect (Core 1.0, code flow with PKCE): asks the issuer who somebody is.
 
 Authlib builds the requests, joserfc checks signatures and claims. Nothing here knows users or sessions. Each of
-`begin` and `identity` runs under one deadline, discovery included.
+`begin`, `identity` and `farewell` runs under one deadline, discovery included.
 """
 
 import asyncio
@@ -98,11 +98,15 @@ class Issuer:
         verified = claims.get("email_verified") is True and isinstance(claims.get("email"), str)
         return Identity(subject=claims["sub"], email=claims["email"] if verified else "", claims=claims)
 
-    def farewell(self, back: str) -> str:
-        """Return where the browser ends the session at the issuer, "" when the issuer has no such page."""
+    async def farewell(self, back: str) -> str:
+        """Return where the browser ends the session at the issuer; "" when it has no such page, or does not answer."""
         from authlib.common.urls import add_params_to_uri
 
-        where = self._known.get("end_session_endpoint", "")
+        try:
+            async with self._client(back) as client:
+                where = (await self._discover(client)).get("end_session_endpoint", "")
+        except IssuerDown:
+            return ""
         asked = [("client_id", self.settings.client_id), ("post_logout_redirect_uri", back)]
         return str(add_params_to_uri(where, asked)) if where else ""
 
