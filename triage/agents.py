@@ -114,12 +114,23 @@ def note(tx: Tx, desk: Desk, case_id: int, who: str, text: str, now: datetime) -
     return notes.add(tx, case_id, who, secrets.redact(text, desk.guarding.own).text.strip(), now)
 
 
-def history(tx: Tx, case_id: int) -> list[Entry | Said | Note]:
-    """Return what was said in a case and in those merged into it, in and out, and the notes, oldest first."""
-    found: list[Entry | Said | Note] = [*lists.conversation(tx, case_id)]
+def history(tx: Tx, case_id: int, most: int | None = None) -> list[Entry | Said | Note]:
+    """Return what was said in a case and in those merged into it, in and out, and the notes, oldest first.
+
+    With `most` it begins with the oldest of the newest so many messages.
+    """
+    entries = lists.conversation(tx, case_id, most)
+    found: list[Entry | Said | Note] = [*entries]
     for part in regrouping.parts(tx, case_id):
         found += [*outbox.of_case(tx, part), *notes.of_case(tx, part)]
-    return sorted(found, key=lambda one: one.since if isinstance(one, Entry) else one.at)
+    if len(entries) == most:
+        begins = min(map(_moment, entries))
+        found = [one for one in found if _moment(one) >= begins]
+    return sorted(found, key=_moment)
+
+
+def _moment(one: Entry | Said | Note) -> datetime:
+    return one.since if isinstance(one, Entry) else one.at
 
 
 def was_said(tx: Tx, case_id: int, key: str) -> bool:

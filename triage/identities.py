@@ -27,6 +27,9 @@ MOST_NAMED = 10
 """Of each kind of reference so many are looked up in other cases."""
 
 
+MOST_READ = 200
+"""Messages of a case, the newest, that are searched for what others name too."""
+
 MOST_BESIDE = 10
 """Other cases of a person that are shown beside one of them."""
 
@@ -107,7 +110,7 @@ def suggestions(tx: Tx, case_id: int) -> list[Suggestion]:
     """Return cases of others who may be the person of this one, the surest first, each case once."""
     case, own = of_case(tx, case_id)
     found: dict[int, tuple[float, Reason]] = {}
-    for other_id, reason in _evidence(tx, cases.conversation(tx, case_id), own, case.person_id):
+    for other_id, reason in _evidence(tx, cases.conversation(tx, case_id, MOST_READ), own, case.person_id):
         if reason.weight > found.get(other_id, (0.0, reason))[0]:
             found[other_id] = reason.weight, reason
     best = []

@@ -14,6 +14,7 @@ from triage.message import Unreadable
 from triage.spreadsheets import csv_of
 from triage.store import cases, quarantine, tokens
 from triage.web import Front, create_app
+from triage.web.pages import case as one_case
 
 MODELS = Path(__file__).parents[2] / "models"
 STUCK = "My withdrawal of 0.5 BTC has been pending for two days and support does not answer."
@@ -166,3 +167,22 @@ def test_contacts_of_impostors_are_shown_searched_and_lead_to_their_cases(room, 
     assert "acme_helpdesk2" in reader.get("/impostors").text
     assert "acme_helpdesk2" not in reader.get("/impostors?text=nobody").text
     assert case.number in reader.get("/impostors?contact=acme_helpdesk2").text
+
+
+def test_a_long_case_shows_what_is_newest_and_the_rest_when_asked(room, signed_in, monkeypatch):
+    monkeypatch.setattr(one_case, "MOST_SHOWN", 2)
+    agent = signed_in()
+    texts = (STUCK, "No answer yet, it is still pending.", "Still pending!")
+    for n, text in enumerate(texts):
+        room.later(hours=1)
+        room.hear(room.chat(text))
+        if not n:
+            [found] = room.cases()
+            agent.post(f"/cases/{found.number}/note", text="a note from the beginning")
+    page = agent.get(f"/cases/{found.number}").text
+    assert "1 earlier messages" in page
+    told = [f"{text}</pre>" for text in (*texts, "a note from the beginning")]
+    assert [text in page for text in told] == [False, True, True, False]
+    whole = agent.get(f"/cases/{found.number}?all=1").text
+    assert "earlier messages</a>" not in whole
+    assert all(text in whole for text in told)

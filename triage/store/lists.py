@@ -69,12 +69,17 @@ def is_id(number: int) -> bool:
     return 0 < number < 2**63
 
 
-def conversation(tx: Connection, case_id: int) -> list[Entry]:
-    """Return the messages of a case, oldest first."""
+def conversation(tx: Connection, case_id: int, most: int | None = None) -> list[Entry]:
+    """Return the messages of a case, oldest first; at most so many, the newest."""
     if not is_id(case_id):
         return []
-    rows = tx.execute(select(messages).where(messages.c.case_id == case_id).order_by(messages.c.id))
-    return [entry_of(row) for row in rows]
+    newest = select(messages).where(messages.c.case_id == case_id).order_by(messages.c.id.desc()).limit(most)
+    return [entry_of(row) for row in tx.execute(newest)][::-1]
+
+
+def said_in(tx: Connection, case_id: int) -> int:
+    """Return how many messages a case has."""
+    return tx.execute(select(func.count()).where(messages.c.case_id == case_id)).scalar_one()
 
 
 def sealed(tx: Connection, case_id: int) -> list[Message]:

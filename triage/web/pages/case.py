@@ -20,6 +20,9 @@ router = APIRouter(prefix="/cases/{number}")
 UNDO = timedelta(seconds=10)
 """So long an answer waits before it is sent, and can be taken back."""
 
+MOST_SHOWN = 200
+"""Messages that a page shows by itself: somebody may send ten thousand in a day, and each brings the page anew."""
+
 
 @router.get("", name="case")
 def show(request: Request, front: TheFront, caller: Reader, number: str) -> Response:
@@ -125,15 +128,18 @@ def act(request: Request, front: TheFront, caller: Agent, number: str, action: s
 def page(request: Request, front: Front, caller: Caller, number: str, *, said: str = "", draft: str = "") -> Response:
     """Return the page of a case, or its inner part when a part of the page asks; `said`, a refusal, stands on top."""
     case_id = front.case_id(number)
+    most = None if "all" in request.query_params else MOST_SHOWN
     with front.store.read() as tx:
-        case, history = stored.present(tx, case_id), agents.history(tx, case_id)
+        case, history = stored.present(tx, case_id), agents.history(tx, case_id, most)
         values = _about(tx, case, front.clock())
+        shown = [one for one in history if isinstance(one, Entry)]
+        earlier = values["messages"] - len(shown)
         # Only what secrets were replaced in can have been sealed.
-        guarded = caller.user.role >= Role.LEAD and any(one.redacted for one in history if isinstance(one, Entry))
+        guarded = caller.user.role >= Role.LEAD and (earlier or any(one.redacted for one in shown))
         values["sealed"] = originals.count(tx, case_id) if guarded else 0
-    newest = max((one.id for one in history if isinstance(one, Entry)), default=0)
+    newest = max((one.id for one in shown), default=0)
     name = "_case.html" if request.headers.get("hx-request") else "case.html"
-    values |= {"case": case, "history": history, "newest": newest, "said": said, "draft": draft}
+    values |= {"case": case, "history": history, "earlier": earlier, "newest": newest, "said": said, "draft": draft}
     values |= {"urgencies": list(reversed(Urgency)), "categories": labels_of(front)}
     status = 409 if said else 200
     return render(request, name, status, caller=caller, key=f"{caller.name}-{newest}-{len(history)}", **values)
@@ -146,6 +152,7 @@ def _about(tx: Tx, case: Case, now: datetime) -> dict[str, Any]:
     last = lists.last_message(tx, case.id)
     return {
         "done": done,
+        "messages": lists.said_in(tx, case.id),
         "last_act": undoing.revertible(done),
         "facts": helping.facts(tx, case),
         "like": helping.solved_like(tx, case),
