@@ -30,7 +30,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from triage.store import Store, upgrade
+from triage.store import Store, upgrade, versions
 from triage.store.columns import Row
 
 __all__ = ["postgres_server", "postgres_store", "sqlite_store", "sqlite_template", "store"]
@@ -137,7 +137,7 @@ def _emptying() -> list[str]:
     """What makes a used database like a fresh one, its version included."""
     tables = Row.metadata.sorted_tables[::-1]
     numbered = [table.name for table in tables if table.dialect_options["sqlite"]["autoincrement"]]
-    head = f"UPDATE alembic_version SET version_num = '{upgrade._versions()[-1]}'"
+    head = f"UPDATE alembic_version SET version_num = '{versions.all_versions()[-1]}'"
     again = [f"ALTER SEQUENCE {name}_id_seq RESTART" for name in numbered]
     deleted = ["DELETE FROM message_words", *(f"DELETE FROM {table.name}" for table in tables)]
     # "replica" lets rows of the audit be deleted, which nobody else may.

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from builders import NOW
 from sqlalchemy import insert, inspect, text
 from sqlalchemy.engine import URL
@@ -18,7 +19,8 @@ from stores import PostgresServer
 from triage.case import Role
 from triage.errors import ConfigError, StoreDown, StoreOutdated
 from triage.store import Store, engine, tables, tally, tokens, upgrade
-from triage.store.upgrade import backup, check_version, configuration
+from triage.store.upgrade import backup, configuration
+from triage.store.versions import all_versions, check_version
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -244,3 +246,9 @@ def test_an_old_pg_dump_says_so_in_one_line(
     with pytest.raises(ConfigError, match="version mismatch"):
         backup(postgres_store, tmp_path / "x.dump")
     assert not (tmp_path / "x.dump").exists()
+
+
+def test_the_versions_are_those_of_the_migrations(sqlite_store: Store) -> None:
+    with sqlite_store.begin() as tx:
+        script = ScriptDirectory.from_config(configuration(tx))
+    assert all_versions() == tuple(one.revision for one in script.walk_revisions())[::-1]

@@ -11,9 +11,10 @@ import trustme
 from receivers import OLD_SECRET, SECRET, receiving
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from triage import webhooks
+from triage import posting, webhooks
 from triage.errors import ConfigError
-from triage.webhooks import Endpoint, Poster, check_secret, check_url, headers
+from triage.posting import Poster, headers
+from triage.webhooks import Endpoint, check_secret, check_url
 
 BODY = '{"type":"case.answered"}'
 
@@ -80,11 +81,11 @@ async def test_a_receiver_may_ask_for_time_but_not_for_ever():
         for said in ("120", "99999999", "soon", "-5", "9" * 400):
             receiver.answers.append(f"HTTP/1.1 503 Busy\r\nRetry-After: {said}\r\n\r\n".encode())
         waits = [(await posted(an_endpoint(receiver.url))).wait for _ in range(5)]
-    assert waits == [120, webhooks.LONGEST_ASKED, 0, 0, 0]
+    assert waits == [120, posting.LONGEST_ASKED, 0, 0, 0]
 
 
 async def test_one_deadline_covers_a_receiver_that_drips_its_answer(monkeypatch):
-    monkeypatch.setattr(webhooks, "DEADLINE", 0.3)
+    monkeypatch.setattr(posting, "DEADLINE", 0.3)
 
     async def drip(writer):
         writer.write(b"HTTP/1.1 204 ")

@@ -44,7 +44,8 @@ def send_test(name: Name, config: Config = None) -> None:
     import secrets
     from datetime import UTC, datetime
 
-    from triage.webhooks import Answer, Poster, payload
+    from triage.posting import Answer, Poster
+    from triage.webhooks import payload
 
     settings = settings_from(config)
     endpoint = _one(settings, name).endpoint(name)

@@ -16,10 +16,11 @@ from triage.daemon.ground import Ground, Lull
 from triage.daemon.lease import telling
 from triage.errors import StoreDown
 from triage.failpoints import reach
+from triage.posting import Answer, Poster
 from triage.store import Tx, events, health, webhooks
 from triage.store.events import Event, Place
 from triage.store.webhooks import Hook, Telling
-from triage.webhooks import Answer, Endpoint, Poster, payload
+from triage.webhooks import Endpoint, payload
 
 LIMIT = 240.0
 """Seconds: a courier without progress for longer is stuck."""

@@ -121,15 +121,17 @@ class Settings:
         """
         from sqlalchemy import inspect
 
-        from triage.store import Store, upgrade
+        from triage.store import Store, versions
 
         store = Store(self.store.url)
         if store.dialect == "sqlite":
             with store.read() as tx:  # what is no database, or locked, is told in one line
                 fresh = not inspect(tx).get_table_names()
             if fresh:
+                from triage.store import upgrade
+
                 upgrade.upgrade(store)
-        upgrade.check_version(store)
+        versions.check_version(store)
         return store
 
 

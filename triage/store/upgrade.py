@@ -6,13 +6,11 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
@@ -20,6 +18,7 @@ from sqlalchemy.engine import URL
 from triage.errors import ConfigError, StoreOutdated
 from triage.store import Store, unripe
 from triage.store.engine import LONGEST_WAIT, make_private
+from triage.store.versions import MIGRATIONS
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _LOCK = 0x7472_6961_6765  # "triage"
@@ -39,18 +38,6 @@ def upgrade(store: Store) -> None:
             command.upgrade(configuration(tx), "head")
         except CommandError as error:
             raise StoreOutdated(f"the store is of a newer version, this Triage cannot change it: {error}") from None
-
-
-def check_version(store: Store) -> None:
-    """Return if the tables are of this version; raises `StoreOutdated` otherwise."""
-    with store.read() as tx:
-        found = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if found and found not in _versions():
-        raise StoreOutdated(f"the store is of a newer version ({found}): install the Triage that made it, or newer")
-    if found != _versions()[-1]:
-        raise StoreOutdated(
-            f"the store is of version {found or 0}, this Triage needs {_versions()[-1]}: `triage upgrade`"
-        )
 
 
 def backup(store: Store, target: Path) -> None:
@@ -80,15 +67,9 @@ def configuration(tx: Connection) -> Config:
 
 def _found() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
-
-
-@cache
-def _versions() -> tuple[str, ...]:
-    """Return every version there ever was, oldest first."""
-    return tuple(script.revision for script in ScriptDirectory.from_config(_found()).walk_revisions())[::-1]
 
 
 def _copy_sqlite(url: URL, target: Path) -> None:
