@@ -20,7 +20,6 @@ from triage.daemon.webhooks import Courier
 from triage.daemon.worker import Worker
 from triage.errors import TriageError
 from triage.systemd import Notify
-from triage.web import create_app, server
 
 DRAIN = 5.5
 """Seconds that tasks get to finish what they have in hand."""
@@ -78,6 +77,8 @@ class Crew:
         for endpoint in parts.endpoints:
             self._task(Courier(ground, endpoint).run(), f"webhook {endpoint.name}")
         if parts.door is not None and (front := parts.front(ground.clock.now)) is not None:
+            from triage.web import create_app, server
+
             self._task(server.serve(create_app(front), parts.door, ground.halt), "web")
         self._task(Renewer(ground).run(), "leases")
         self._task(Supervisor(ground, parts.settings, parts.models, self._notify).run(), "supervisor")

@@ -1,10 +1,13 @@
-"""What a configuration is made into before the tasks begin: store, desk, connectors, model, socket."""
+"""What a configuration is made into before the tasks begin: store, desk, connectors, model, socket.
+
+The desk in the browser is only read in where there is one: it takes longer than all the rest.
+"""
 
 import socket
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from triage.connectors import Connector
 from triage.daemon.lease import TRIAGE, reading, sending, telling
@@ -16,8 +19,10 @@ from triage.settings import Settings
 from triage.settings.web import WebSettings
 from triage.store import Store
 from triage.studying import warm_up
-from triage.web import Front, Issuer, server
 from triage.webhooks import Endpoint
+
+if TYPE_CHECKING:
+    from triage.web import Front, Issuer
 
 ROLES: Final = ("connectors", "triage", "senders", "web")
 """What a process can do: pull from the channels, work the inbox, send what the outbox holds, show the desk."""
@@ -36,7 +41,7 @@ class Parts:
     models: Models | None
     study: Study | None = None
     door: socket.socket | None = None
-    issuer: Issuer | None = None
+    issuer: "Issuer | None" = None
 
     @classmethod
     def prepare(cls, settings: Settings, only: Collection[str], old: "Parts | None" = None) -> "Parts":
@@ -58,8 +63,7 @@ class Parts:
         models = _models(settings, old) if "triage" in roles else None
         if models is not None:
             warm_up(desk, models.judge)
-        issuer = Issuer(web.oidc) if web is not None and web.oidc is not None else None
-        door = _door(web, old)
+        door, issuer = _door(web, old), _issuer(web)
         # Last of all: what it begins would stay if anything else were refused.
         study = Study(settings, models, students) if models is not None else None
         return cls(
@@ -89,11 +93,13 @@ class Parts:
         through = {connector.answers_through for connector in self.connectors.values()}
         return [name for name in self.connectors if name in through]
 
-    def front(self, clock: Callable[[], datetime]) -> Front | None:
+    def front(self, clock: Callable[[], datetime]) -> "Front | None":
         """Return the desk as pages and API see it, or None where there is none in the browser."""
         web = self.settings.web
         if web is None:
             return None
+        from triage.web import Front
+
         return Front(
             store=self.store,
             desk=self.desk,
@@ -116,7 +122,17 @@ def _door(web: WebSettings | None, old: Parts | None) -> socket.socket | None:
         and old.settings.web.listen == web.listen
     ):
         return old.door.dup()
+    from triage.web import server
+
     return server.listen(web.listen)
+
+
+def _issuer(web: WebSettings | None) -> "Issuer | None":
+    if web is None or web.oidc is None:
+        return None
+    from triage.web import Issuer
+
+    return Issuer(web.oidc)
 
 
 def _models(settings: Settings, old: Parts | None) -> Models:
