@@ -8,7 +8,7 @@ from contextlib import contextmanager
 _TEXT = "a word of nine letters, 4111 1111 and no end: " * 40
 _WORDS = re.compile(r"[a-z]+|\d+(?: \d+)*")
 _TURN = 0.008
-"""Seconds that `_turn` takes on the imagined machine: an ordinary server of 2024, with coverage measured."""
+"""Seconds that `_turn` takes on the imagined machine: chosen between what a fast and a slow host took."""
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def bounded(seconds: float) -> Iterator[None]:
     """Fail when the block takes more of the processor than `seconds` of the imagined machine.
 
     The pace of the real one is taken before and after, and the slower of the two counts: a neighbour that halves it
-    may come at any moment. What grows with the square of an input passes no bound on any machine.
+    may come at any moment. The bounds are for what grows with the square of an input: that misses them by far.
     """
     pace = _turn()
     began = time.process_time()
