@@ -1,3 +1,4 @@
+import asyncio
 import json
 import subprocess
 import sys
@@ -44,6 +45,24 @@ def test_check_ends_with_78_when_a_secret_cannot_be_read(triage, home):
     found = triage("check")
     assert found.code == 78
     assert any(line.startswith("FAIL  key") for line in found.out.splitlines())
+
+
+class Silent:
+    """A connector whose account is well, and whose far side never says goodbye."""
+
+    async def check(self):
+        return "as it should be"
+
+    async def close(self):
+        await asyncio.Event().wait()
+
+
+def test_check_says_what_it_found_when_the_far_side_never_says_goodbye(triage, home, monkeypatch):
+    monkeypatch.setattr("triage.cli.checks.LONGEST_LEAVE", 0.01)
+    monkeypatch.setattr("triage.settings.Settings.connector", lambda *_: Silent())
+    found = triage("check")
+    assert found.code == 0
+    assert "as it should be" in found.out
 
 
 @pytest.mark.parametrize(

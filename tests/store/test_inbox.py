@@ -17,7 +17,7 @@ from triage.message import Attachment, Message, Unreadable
 from triage.store import Store, Tx, inbox, quarantine
 from triage.store.cases import totals
 from triage.store.inbox import Received
-from triage.store.quarantine import NotReleasable
+from triage.store.quarantine import NoSuchRow, NotReleasable
 from triage.store.tables import inbox as inbox_table
 
 
@@ -217,7 +217,7 @@ def test_only_a_person_throws_something_away_and_that_is_written_down(store: Sto
         assert quarantine.backlog(tx) == 0
         [done] = of_no_case(tx)
         assert (done.who, done.action, done.details["why"]) == ("ada", "quarantine.dropped", "no head")
-        with pytest.raises(NotReleasable, match="no such row"):
+        with pytest.raises(NoSuchRow, match="no such row"):
             quarantine.drop(tx, kept.id, "ada", NOW)
         assert totals(tx)["lost"] == 0
 

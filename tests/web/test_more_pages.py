@@ -63,6 +63,13 @@ def test_the_report_tells_how_long_customers_waited(room, case, signed_in):
     ]
 
 
+def test_a_report_of_more_cases_than_are_counted_says_so(room, case, signed_in, monkeypatch):
+    told = "Only the newest"
+    assert told not in signed_in(name="before").get("/reports").text
+    monkeypatch.setattr("triage.store.served.MOST", 1)
+    assert told in signed_in(name="after").get("/reports").text
+
+
 @pytest.mark.parametrize("query", ["by=password", "days=0", "days=100000", "days=x"])
 def test_a_report_that_there_is_not_is_refused(signed_in, query):
     assert signed_in().get(f"/reports?{query}").status_code == 422

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from triage.connectors import Connector
 from triage.errors import ConfigError, ModelUnusable, TriageError
 from triage.settings import Settings
 
-LONGEST_TRY = 30.0
+LONGEST_TRY, LONGEST_LEAVE = 30.0, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,13 @@ async def _account(name: str, settings: Settings) -> Finding:
         return Finding(what=what, ok=True, found=found)
     finally:
         if connector is not None:
+            await _leave(connector)
+
+
+async def _leave(connector: Connector) -> None:
+    """Close it, but do not wait for a far side that keeps silent: what was found is said in any case."""
+    with suppress(TimeoutError, TriageError):
+        async with asyncio.timeout(LONGEST_LEAVE):
             await connector.close()
 
 

@@ -25,7 +25,11 @@ _LISTED = (
 
 
 class NotReleasable(TriageError):
-    """The row is gone, or holds bytes that no message could be made of. Nothing was changed."""
+    """The row holds bytes that no message could be made of. Nothing was changed."""
+
+
+class NoSuchRow(NotReleasable):
+    """The row is gone, or never was. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +98,12 @@ def get(tx: Connection, row_id: int) -> Quarantined | None:
 
 
 def release(tx: Connection, row_id: int, now: datetime, who: str = "triage") -> None:
-    """Put a message back into the inbox, its tries counted anew; raises `NotReleasable`."""
+    """Put a message back into the inbox, its tries counted anew; raises `NotReleasable`, or `NoSuchRow`."""
     row = tx.execute(select(quarantine).where(quarantine.c.id == row_id)).one_or_none()
-    if row is None or row.message is None:
-        raise NotReleasable(_NO_ROW if row is None else _NO_MESSAGE, id=row_id)
+    if row is None:
+        raise NoSuchRow(_NO_ROW, id=row_id)
+    if row.message is None:
+        raise NotReleasable(_NO_MESSAGE, id=row_id)
     [turn] = turns_of(tx, [_sender(row.message)])
     about = {"channel": row.channel, "received_at": row.received_at} | turn
     tx.execute(insert(inbox).values(redacted=row.redacted, message=row.message, **about))
@@ -114,10 +120,10 @@ def _sender(message: str) -> Address:
 
 
 def drop(tx: Connection, row_id: int, who: str, now: datetime) -> None:
-    """Throw a row away for good, because a person said so; raises `NotReleasable` if there is none."""
+    """Throw a row away for good, because a person said so; raises `NoSuchRow` if there is none."""
     row = tx.execute(select(quarantine).where(quarantine.c.id == row_id)).one_or_none()
     if row is None:
-        raise NotReleasable(_NO_ROW, id=row_id)
+        raise NoSuchRow(_NO_ROW, id=row_id)
     _remove(tx, row_id)
     tally.add(tx, {f"dropped:{row.channel}": 1})
     details = {"channel": row.channel, "id": row.external_id, "why": row.why}

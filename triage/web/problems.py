@@ -9,6 +9,7 @@ from triage.errors import StoreDown, TriageError
 from triage.originals import NoSuchMessage
 from triage.store.cases import NoSuchCase
 from triage.store.incidents import NoSuchIncident
+from triage.store.quarantine import NoSuchRow
 from triage.web.access import NotAllowed, SecondFactorNeeded, SignInNeeded
 from triage.web.api.reading import Changed
 
@@ -16,6 +17,7 @@ _STATUS: tuple[tuple[type[TriageError], int], ...] = (
     (NoSuchCase, 404),
     (NoSuchIncident, 404),
     (NoSuchMessage, 404),
+    (NoSuchRow, 404),
     (NotAllowed, 403),
     (Changed, 412),
     (StoreDown, 503),

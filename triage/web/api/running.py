@@ -73,7 +73,10 @@ def report(
     by: Literal["channel", "category", "language", "agent"] = "channel",
     days: Annotated[int, Query(ge=1, le=366)] = 30,
 ) -> list[ReportLine]:
-    """Return how well customers were served: all cases first (`name` is empty), then by what was asked for."""
+    """Return how well customers were served: all cases first (`name` is empty), then by what was asked for.
+
+    Of a longer time only the newest 50,000 cases are counted.
+    """
     with front.store.read() as tx:
         cases = served.since(tx, front.clock() - timedelta(days=days))
     return [ReportLine(**asdict(line)) for line in reporting.report(cases, by)]

@@ -34,6 +34,7 @@ def show(request: Request, front: TheFront, caller: Reader, by: By = "channel", 
         "kinds": reporting.BY,
         "lines": reporting.report(cases, by),
         "opened": opened,
+        "only": served.MOST if len(cases) == served.MOST else 0,
     }
     return render(request, "reports.html", caller=caller, highest=max(1, *(n for _, n in opened)), **values)
 
