@@ -37,7 +37,7 @@ model: setup  ## Train a new model from the corpus.
 	$(BIN)/triage retrain --models models --no-corrections --profile semantic
 
 corpus-check: setup  ## Is the corpus fit to learn from? What is missing, doubled or too near to what only measures.
-	$(BIN)/python -m triage.classifier.check --evaluation ../shared/eval
+	$(BIN)/python -m triage.classifier.check --evaluation bench/measured ../shared/eval
 
 reference: setup  ## Write the generated pages of docs/reference.
 	$(BIN)/python -m triage.reference docs/reference

@@ -23,10 +23,10 @@ def rows():
 
 
 def test_no_message_is_near_one_of_the_evaluation_sets():
-    folder = Path(__file__).parents[2] / "../shared/eval"
-    if not folder.exists():
+    root = Path(__file__).parents[2]
+    if not (root / "../shared/eval").exists():
         pytest.skip("../shared/eval is not here")
-    _, findings = examine(sorted(dataset.CORPUS.glob("*.jsonl")), folder)
+    _, findings = examine(sorted(dataset.CORPUS.glob("*.jsonl")), [root / "bench/measured", root / "../shared/eval"])
     assert findings[-1].faults == ()
 
 

@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Check the corpus from the command line: 0 when it is fit, 1 when something is to be done."""
     parser = argparse.ArgumentParser(description="Check that the corpus is fit to learn from.")
     parser.add_argument("files", type=Path, nargs="*", help="corpus files; without any, the shipped corpus")
-    parser.add_argument("--evaluation", type=Path, help="folder with sets that are only for measuring")
+    parser.add_argument("--evaluation", type=Path, nargs="+", default=(), help="folders of sets that only measure")
     parser.add_argument("--all", action="store_true", help="show every fault, not only the first ones")
     options = parser.parse_args(arguments)
     rows, findings = examine(options.files or sorted(dataset.CORPUS.glob("*.jsonl")), options.evaluation)

@@ -45,8 +45,8 @@ class Finding:
     faults: tuple[str, ...] = ()
 
 
-def examine(paths: Sequence[Path], measured: Path | None) -> tuple[list[Row], list[Finding]]:
-    """Return the rows of the files and one finding for each question; `measured` is the folder of evaluation sets."""
+def examine(paths: Sequence[Path], measured: Sequence[Path] = ()) -> tuple[list[Row], list[Finding]]:
+    """Return the rows of the files and one finding for each question; `measured` are folders of evaluation sets."""
     placed, findings = _schema(paths)
     rows = list(placed.values())
     findings += [_counts(rows), _balance(rows), _topics(rows), _natures(rows), _doubles(placed), _alike(placed)]
@@ -154,9 +154,9 @@ def _told(pair: Pair, names: Sequence[str], others: Sequence[str], placed: dict[
     return f"{names[pair.one]} is {pair.share:.0%} {others[pair.other]}: say it otherwise ({text})"
 
 
-def _evaluation(placed: dict[str, Row], measured: Path | None) -> Finding:
+def _evaluation(placed: dict[str, Row], measured: Sequence[Path]) -> Finding:
     """Return whether no message is one that is only for measuring."""
-    sets = dict(_measured(measured)) if measured and measured.is_dir() else {}
+    sets = {text: where for folder in measured for text, where in _measured(folder)}
     if not sets:
         return Finding(what="nearness to evaluation sets", figure="not checked: the sets are not here")
     names, texts = [*placed], [*sets]
