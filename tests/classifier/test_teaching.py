@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from triage.case import Reading
-from triage.classifier import artefact, dataset, fitting, predict, semantic
+from triage.classifier import artefact, dataset, fitting, predict, semantic, teaching
 from triage.classifier.evaluate import Question
 from triage.classifier.examination import examine
 from triage.classifier.features import grams
@@ -21,13 +21,34 @@ from triage.errors import ConfigError, ModelUnusable
 SHIPPED = Path(__file__).parents[2] / "models"
 
 
+pytestmark = pytest.mark.xdist_group("taught")  # the model is trained once
+
+
+class FewWords:
+    """The real encoder, its dictionary a twentieth: what a model learns of eighty thousand words takes a minute."""
+
+    def __init__(self, inner):
+        self.inner, self.encode = inner, inner.encode
+
+    def words(self):
+        return list(self.inner.words())[::20]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_steps():
+    """Let a network see these few rows twenty times, as it does many, and not the two hundred steps of a real one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(teaching, "_FEWEST_STEPS", 60)
+        yield
+
+
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
-    return Remembering(semantic.encoder())
+    return Remembering(FewWords(semantic.encoder()))
 
 
 @pytest.fixture(scope="module")
-def taught(few_rows, encoder, tmp_path_factory):
+def taught(few_rows, encoder, few_steps, tmp_path_factory):
     """A models folder whose model was trained with the encoder."""
     models = tmp_path_factory.mktemp("taught")
     retrain(few_rows, models, "taught", seed=3, encoder=encoder, force=True)
