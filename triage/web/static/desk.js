@@ -100,6 +100,12 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 // -- live updates -----------------------------------------------------------------------------------------------
 
+// Why nothing came of what she did stays until she does something else: news comes by itself, and she may not have read it.
+function refusals(part) {
+  const said = $$("[role=alert]", part).map((one) => [one.parentElement.closest("[id]").id, one]);
+  return () => said.forEach(([id, one]) => document.getElementById(id)?.prepend(one));
+}
+
 // The first row that is seen stays where it is, whatever came above it; so do focus, marks and what is open.
 function place(part) {
   const rows = $$("tr[id]", part);
@@ -108,7 +114,9 @@ function place(part) {
   const marked = new Set(marks().map((box) => box.value));
   const open = $$("details[open]", part).map((one) => one.closest("tr")?.id);
   const focused = hereRow()?.id;
+  const refused = refusals(part);
   return () => {
+    refused();
     $$("[name=number]", part).forEach((box) => { box.checked = marked.has(box.value); });
     open.forEach((id) => { const one = id && $(`#${id} details`, part); if (one) one.open = true; });
     if (focused) $(`#${focused} a`, part)?.focus({ preventScroll: true });
@@ -130,7 +138,9 @@ function address(part) {
 // sees the news when she has left the field empty, or sends.
 let stale = false;
 let acted = 0;
-document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.requestConfig.verb === "post" && event.detail.target.id !== "others") acted = Date.now(); });
+const acts = (event) => event.detail.requestConfig.verb === "post" && event.detail.target.id !== "others";
+document.addEventListener("htmx:beforeRequest", (event) => { if (acts(event)) $$("[data-refresh] [role=alert]").forEach((one) => one.remove()); });
+document.addEventListener("htmx:afterRequest", (event) => { if (acts(event)) acted = Date.now(); });
 document.addEventListener("focusout", () => { if (stale) soon(); });
 
 const busy = (part) => $$("textarea", part).some((area) => area.value.trim()) || (typing() && part.contains(document.activeElement));
@@ -140,8 +150,9 @@ const busy = (part) => $$("textarea", part).some((area) => area.value.trim()) ||
 let restore = () => {};
 document.addEventListener("htmx:beforeSwap", (event) => {
   const part = event.detail.target;
-  if (event.detail.requestConfig.verb !== "get" || !part.matches("[data-refresh]")) return;
-  if (busy(part)) { event.detail.shouldSwap = false; stale = true; } else restore = place(part);
+  if (event.detail.requestConfig.verb !== "get") return;
+  if (!part.matches("[data-refresh]")) restore = refusals(part);
+  else if (busy(part)) { event.detail.shouldSwap = false; stale = true; } else restore = place(part);
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   restore();
