@@ -10,6 +10,7 @@ from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import unquote, urlencode
@@ -22,6 +23,11 @@ from joserfc.jwk import RSAKey
 from triage.web import server
 
 CLIENT, SECRET = "triage-desk", "s3cret/with+signs"
+
+
+@cache
+def _first_key() -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
 
 
 @dataclass
@@ -38,7 +44,13 @@ class Provider:
     silent: threading.Event | None = None
     asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first", "use": "sig"}))
+    key: RSAKey = field(default_factory=_first_key)
+
+    def anew(self, now: Any) -> None:
+        """Be as a provider that was just made: one server does for all tests."""
+        if self.silent is not None:
+            self.silent.set()
+        vars(self).update(vars(Provider(issuer=self.issuer, now=now)))
 
     def id_token(self, nonce: str) -> str:
         at = int(self.now().timestamp())
@@ -109,9 +121,9 @@ def _app(p: Provider) -> FastAPI:
 
 
 @contextmanager
-def running(now: Any) -> Iterator[Provider]:
+def running() -> Iterator[Provider]:
     door = server.listen("127.0.0.1:0")
-    provider = Provider(issuer=f"http://127.0.0.1:{door.getsockname()[1]}", now=now)
+    provider = Provider(issuer=f"http://127.0.0.1:{door.getsockname()[1]}", now=None)
     ends: list[Any] = []
     begun = threading.Event()
 
@@ -127,7 +139,5 @@ def running(now: Any) -> Iterator[Provider]:
     try:
         yield provider
     finally:
-        if provider.silent is not None:
-            provider.silent.set()
         ends[0]()
         thread.join()
