@@ -3,12 +3,14 @@
 Text only: nothing a customer wrote is ever rendered as HTML. No build step, nothing from another host.
 """
 
+from functools import cache
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import BaseRoute
 
 from triage.web import (
     api,
@@ -84,7 +86,7 @@ STATIC = Path(__file__).parent / "static"
 
 def create_app(front: Front) -> FastAPI:
     """Return the application: pages, live updates, API and health, for one desk."""
-    app = FastAPI(title="Triage", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Triage", docs_url=None, redoc_url=None, openapi_url=None, routes=[*_routes()])
     app.state.front = front
     app.state.pulse = live.Pulse(front)
     app.state.guesses = login.Guesses()
@@ -94,9 +96,6 @@ def create_app(front: Front) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(headers.SafeHeaders)
     app.add_middleware(headers.UnderPrefix, prefix=front.prefix)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for router in ROUTERS:
-        app.include_router(router)
     # Last: routes of the API have names of pages, and an address is looked up by the first route of its name.
     app.mount("/api/v1", api.create_app(front, app.state.pulse))
     problems.add_to(app)
@@ -104,6 +103,16 @@ def create_app(front: Front) -> FastAPI:
     for error in (SignInNeeded, SecondFactorNeeded):
         app.add_exception_handler(error, _lead)
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Return all routes but the API's, the same for every application: what each needs is worked out but once."""
+    all_of_them = APIRouter()
+    all_of_them.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for router in ROUTERS:
+        all_of_them.include_router(router)
+    return tuple(all_of_them.routes)
 
 
 def _lead(request: Request, error: Exception) -> Response:

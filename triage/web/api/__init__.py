@@ -5,8 +5,11 @@ Errors are problem documents (RFC 9457). A list is read by pages, each naming th
 with 412 once the case is not what was read.
 """
 
-from fastapi import Depends, FastAPI
+from functools import cache
+
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.security import HTTPBearer
+from starlette.routing import BaseRoute
 
 from triage.web import problems
 from triage.web.api import (
@@ -48,12 +51,19 @@ ROUTERS = (
 
 def create_app(front: Front, pulse: Pulse) -> FastAPI:
     """Return the API as an application of its own, with its description at `/openapi.json`."""
-    # `needs` reads the token; this only describes it.
-    described = Depends(HTTPBearer(auto_error=False, description="`triage user token add` makes one."))
-    app = FastAPI(title="Triage", version="1", docs_url=None, redoc_url=None, dependencies=[described])
+    app = FastAPI(title="Triage", version="1", docs_url=None, redoc_url=None, routes=[*_routes()])
     app.state.front = front
     app.state.pulse = pulse
-    for router in ROUTERS:
-        app.include_router(router)
     problems.add_to(app)
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Return the routes, the same for every application: what each needs is worked out but once."""
+    # `needs` reads the token; this only describes it.
+    described = Depends(HTTPBearer(auto_error=False, description="`triage user token add` makes one."))
+    all_of_them = APIRouter(dependencies=[described])
+    for router in ROUTERS:
+        all_of_them.include_router(router)
+    return tuple(all_of_them.routes)
