@@ -125,12 +125,13 @@ def test_the_list_keeps_its_place_when_something_comes_in(busy):
     row = page.locator("#rows tr[id]").nth(20)
     row.locator("a").focus()
     keys(page, "x")
-    before, name = row.bounding_box(), row.get_attribute("id")
+    name = row.get_attribute("id")
+    top = f"document.getElementById('{name}').getBoundingClientRect().y"  # in one step: rows are replaced meanwhile
+    before = page.evaluate(top)
     room.hear(room.mail("My account was hacked, the thief is sending my coins away now!", sender="z@example.org"))
     new = page.locator("#rows tr", has_text="the thief is sending")
     expect(new).to_have_count(1)
-    after = page.locator(f"#{name}").bounding_box()
-    assert abs(after["y"] - before["y"]) < 3
+    assert abs(page.evaluate(top) - before) < 3
     focus_is(page, f"#{name} a")
     expect(page.locator(f"#{name} input")).to_be_checked()
 
