@@ -22,12 +22,14 @@ settings.load_profile("any machine")
 
 UNWATCHED = (
     "classifier/test_corpus.py",
+    "e2e/test_canaries.py",
+    "e2e/test_kill9.py",
     "hostile/test_real_mails.py",
     "test_docs.py",
     "test_example_configuration.py",
     "web/test_sayings.py",
 )
-"""Tests of much data: what they run is watched in others."""
+"""Tests of much data, or of processes that nobody watches: what they run is watched in others."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

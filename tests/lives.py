@@ -25,6 +25,9 @@ from typing import Any, Self
 SETTLED = 1.0
 """Seconds after which a copy of a sent mail is not under way any more: the servers of the tests deliver at once."""
 
+KINDS = ("triage.connectors.email", "triage.connectors.telegram")
+"""The channels of the desk, whose settings a process beside a life reads as well."""
+
 
 @dataclass
 class Life:
@@ -117,13 +120,14 @@ def serve(config: str, log: str) -> None:
 
 def prepare(config: Path) -> None:
     """Load whatever a daemon needs for its first message, and change what has no place where deaths are deliberate."""
-    for name in ("triage.cli.serve", "triage.connectors.telegram", "httpcore", "anyio._backends._asyncio"):
+    for name in ("triage.cli.main", "triage.cli.serve", *KINDS, "httpcore", "anyio._backends._asyncio"):
         importlib.import_module(name)
     from triage import explaining, pipeline, settings
     from triage.classifier import predict
     from triage.connectors.email import connector
     from triage.desk import Desk
     from triage.message import Address, Message
+    from triage.studying import warm_up
 
     loaded = settings.load(config)
     ada = Address(kind="email", value="ada@example.org")
@@ -133,7 +137,9 @@ def prepare(config: Path) -> None:
     message = Message(
         channel="mail", kind="email", external_id="1", sender=ada, received_at=now, text=text, headers=headers
     )
-    explaining.explain(message, Desk.from_settings(loaded), predict.current(loaded.models.folder))
+    desk, judge = Desk.from_settings(loaded), predict.current(loaded.models.folder)
+    warm_up(desk, judge)
+    explaining.explain(message, desk, judge)
     loaded.open_store().close()
     _serve_students()
     # A message that is in hand at three deaths goes to the quarantine. Here no death is the fault of a message.
@@ -144,11 +150,11 @@ def prepare(config: Path) -> None:
 
 def _serve_students() -> None:
     """Load once, for all lives, what their processes beside them are forked from; a life's own server takes seconds."""
-    from multiprocessing import forkserver
+    from multiprocessing import forkserver, get_context
 
-    from triage.students import prepare_server
-
-    prepare_server()
+    # What `prepare_server` loads, and what each of them would load anew: the kinds of channels, the words of verdicts.
+    get_context("forkserver").set_forkserver_preload(["triage.learned", *KINDS, "warmed"])
+    forkserver.ensure_running()
     # Not a child of the life, which would wait for it.
     forkserver.ensure_running = forkserver._forkserver.ensure_running = lambda: None
 

@@ -27,6 +27,7 @@ from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPServer
 from pymap.interfaces.backend import BackendInterface
 from pymap.parsing.message import AppendMessage
+from pysasl.hashing import BuiltinHash
 
 HOST = "127.0.0.1"
 MX = "mx.wallet.example"
@@ -113,7 +114,8 @@ async def _imap(stack: AsyncExitStack, tls: ssl.SSLContext, servers: MailServers
         inherited_sockets=None, demo_data=False, demo_user=servers.address, demo_password=servers.password,
     )  # fmt: skip
     backend: BackendInterface
-    backend, config = await DictBackend.init(options)
+    # A password of one demonstration guards nothing: hashed as a real one, each login would cost a quarter of a second.
+    backend, config = await DictBackend.init(options, hash_context=BuiltinHash(rounds=1))
     config.apply_context()
     await backend.start(stack)
     identity = backend.login.demo_user_identity
