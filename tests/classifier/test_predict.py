@@ -194,3 +194,25 @@ def test_a_message_that_is_little_else_keeps_its_alarming_words(shipped):
 )
 def test_a_theft_told_in_a_panic_is_high(shipped, text, language):
     assert shipped.judge([reading(text, language)])[0].urgency >= Urgency.HIGH
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Great app, thank you so much!", "en"), ("excelente app, gracias", "es"), ("很好用的钱包，谢谢", "zh-Hans")],
+)
+def test_thanks_with_an_opinion_in_them_are_praise(shipped, text, language):
+    [verdict] = shipped.judge([Reading(text=text, language=language)])
+    assert (verdict.nature, verdict.category, verdict.urgency) == ("request", "feedback", Urgency.LOW)
+
+
+def test_what_is_left_unsorted_is_never_said_to_be_sure(shipped):
+    texts = (
+        "thank you, and what is the weather like",
+        "good evening from Lisbon",
+        "the cat is on the table",
+        "as said",
+    )
+    verdicts = shipped.judge([Reading(text=text, language="en") for text in texts])
+    unsorted = [verdict for verdict in verdicts if (verdict.nature, verdict.category) == ("request", "unsorted")]
+    assert unsorted
+    assert all(verdict.confidence < 0.5 for verdict in unsorted)

@@ -29,7 +29,7 @@ _REQUEST_FROM = 0.4
 # How much likelier advertising is with none, one, two, three or more of its words in the text; from the corpus, and
 # shrunk, because the words were chosen by people who had read it.
 _ADVERT_ODDS = (0.5, 4.0, 20.0, 60.0)
-_THREAT = "legal-threat"
+_THREAT, _OPINION = "legal-threat", "feedback"
 _FOREIGN = ("other", "spam")
 # Topics that a verdict tells, and the probability below which none is worth telling.
 _MOST_LIKELY, _LIKELY_FROM = 5, 0.02
@@ -118,7 +118,8 @@ class Model:
         sure = float(likely[first])
         asked = float(natures[self.scorer.natures.index("request")])
         # A category is the category of a request: a message that may be none is sorted only if the rest is sure.
-        sorted_out = sure * asked >= self._sorted_from
+        sorted_sure = sure * self._told(natures, self.categories[first])
+        sorted_out = sorted_sure >= self._sorted_from
         category = self.categories[first] if sorted_out else UNSORTED
         topic = self._topic(scores, row, first) if sorted_out else ""
         learned = min(self._learned_level(scores.urgency[row]), _highest(self.categories[first], topic, asked, sure))
@@ -129,12 +130,20 @@ class Model:
             category=category,
             topic=topic,
             urgency=urgency,
-            confidence=round(sure, 4),
+            confidence=round(sure if sorted_out else sorted_sure, 4),
             second=(self.categories[second], round(float(likely[second]), 4)),
             model=self.version,
-            reasons=(*why, *words, *(() if sorted_out else (_unsure(self.categories[first], sure),))),
+            reasons=(*why, *words, *(() if sorted_out else (_unsure(self.categories[first], sorted_sure),))),
             likely=self._likely(scores.topic[row]),
         )
+
+    def _told(self, natures: Row, category: str) -> float:
+        """Return how probable it is that a message of this category tells anything.
+
+        Thanks with an opinion in them are praise, whichever of the two they are taken for.
+        """
+        telling = ("request", "thanks") if category == _OPINION else ("request",)
+        return float(sum(natures[self.scorer.natures.index(name)] for name in telling if name in self.scorer.natures))
 
     def _nothing(self, nature: str, sure: float) -> Verdict:
         """Return the verdict on what asks for nothing."""
@@ -221,7 +230,7 @@ def _highest(category: str, topic: str, asked: float, sure: float) -> Urgency:
 
     `asked` is the probability that it is a request at all, `sure` that of its category.
     """
-    opinion = category == "feedback" and topic != _THREAT and sure >= SURELY_SORTED
+    opinion = category == _OPINION and topic != _THREAT and sure >= SURELY_SORTED
     return Urgency.NORMAL if opinion or asked < SURELY_ASKED else Urgency.CRITICAL
 
 
