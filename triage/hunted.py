@@ -16,7 +16,9 @@ from triage.studying import Prepared
 DAY = timedelta(days=1)
 """So long ago others may have sent a text for this one to be the same pitch."""
 
-_REPORTS = frozenset({("security", "impostor")})
+_REPORT = ("security", "impostor")
+_REPORT_FROM = 0.25
+"""So probable it is that a message of its category reports an impostor: one who was given a key is both."""
 
 
 def labelled(tx: Tx, desk: Desk, prepared: Sequence[Prepared], now: datetime) -> list[Prepared]:
@@ -57,10 +59,16 @@ def _why(entry: Entry) -> str:
     verdict = entry.verdict
     if verdict is None:
         return ""
-    if entry.case_id and (verdict.category, verdict.topic) in _REPORTS:
+    if entry.case_id and _reports(verdict):
         return "reported"
     first = verdict.reasons[0].code if verdict.reasons else ""
     return first if verdict.nature == "spam" and first.startswith("pitch.") else ""
+
+
+def _reports(verdict: Verdict) -> bool:
+    category, topic = _REPORT
+    share = dict(verdict.likely).get("/".join(_REPORT), 0.0)
+    return verdict.category == category and (verdict.topic == topic or share >= _REPORT_FROM)
 
 
 def _contacts(desk: Desk, one: Prepared) -> tuple[Contact, ...]:
