@@ -88,6 +88,10 @@ def test_a_word_no_row_ever_used_has_the_weight_of_its_meaning(shipped_parts, wo
     assert max(best, key=best.get) == category
 
 
+def test_of_the_whole_dictionary_only_the_words_that_tell_most_are_kept(shipped_parts):
+    assert len(shipped_parts.arrays["lexicon_hashes"]) == teaching._MOST_WORDS
+
+
 def test_languages_that_were_not_learned_are_understood_by_their_words(shipped):
     texts = ["Ho dimenticato la mia password e non riesco ad accedere", "La transazione è ancora in sospeso"]
     verdicts = shipped.judge([Reading(text=text, language="it") for text in texts])

@@ -91,7 +91,8 @@ class Verdict:
             "empty" for what asks for nothing.
         category: One of the model's categories, or "unsorted" below its threshold.
         topic: Second level under the category, or empty.
-        confidence: Calibrated probability of `category`'s first choice, 0 to 1.
+        confidence: Calibrated probability of `category`'s first choice, 0 to 1; of what is unsorted, that it is a
+            request of that category at all.
         second: The runner-up category and its probability.
         likely: The likeliest topics ("category/topic") and their probabilities, likeliest first, a handful of them:
             how near two messages are in what they are about.

@@ -118,7 +118,7 @@ class Model:
         sure = float(likely[first])
         asked = float(natures[self.scorer.natures.index("request")])
         # A category is the category of a request: a message that may be none is sorted only if the rest is sure.
-        sorted_sure = sure * self._told(natures, self.categories[first])
+        sorted_sure = sure * self._tells(natures, self.categories[first])
         sorted_out = sorted_sure >= self._sorted_from
         category = self.categories[first] if sorted_out else UNSORTED
         topic = self._topic(scores, row, first) if sorted_out else ""
@@ -137,7 +137,7 @@ class Model:
             likely=self._likely(scores.topic[row]),
         )
 
-    def _told(self, natures: Row, category: str) -> float:
+    def _tells(self, natures: Row, category: str) -> float:
         """Return how probable it is that a message of this category tells anything.
 
         Thanks with an opinion in them are praise, whichever of the two they are taken for.
